@@ -1,0 +1,3 @@
+module github.com/vraagbaak/vraagbaak
+
+go 1.26.8

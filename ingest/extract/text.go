@@ -1,0 +1,160 @@
+package extract
+
+import (
+	"bytes"
+	"context"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/encoding/unicode"
+
+	"github.com/vraagbaak/vraagbaak/ingest"
+)
+
+// extractText reads plain text in UTF-8, UTF-16 or Windows-1252. Blank lines
+// separate paragraphs, lines keep their breaks.
+func extractText(ctx context.Context, in Input) (*ingest.Document, error) {
+	b := newBuilder(ctx, in)
+	text := lineEnds.Replace(decodeText(in.Data))
+	for para := range strings.SplitSeq(linkMark.ReplaceAllString(text, ""), "\n\n") {
+		b.paragraph(para)
+	}
+	doc, err := b.document()
+	if err != nil {
+		return nil, err
+	}
+	doc.Title = textTitle(b)
+	return doc, nil
+}
+
+// lineEnds gives every line break and page break one form.
+var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\f", "\n\n")
+
+// linkMark is what text versions of web pages write for a link: the word of
+// the link stands before it already.
+var linkMark = regexp.MustCompile(`[ \t]*\[LINK:[^\]\n]{0,2000}\]`)
+
+// listItem is the beginning of an item: "- ", "* ", "• ", "1. ", "a) ".
+var listItem = regexp.MustCompile(`^[ \t]*(?:[-*+•–·▪◦o][ \t]+|\(?\d{1,3}[.)][ \t]+|\(?[a-z][.)][ \t]+)\S`)
+
+// paragraph writes what stands between two blank lines: items of a list one by
+// one, anything else as one block.
+func (b *builder) paragraph(para string) {
+	lines := strings.Split(para, "\n")
+	for len(lines) > 0 {
+		item := listItem.MatchString(lines[0])
+		n := 1
+		for n < len(lines) && !listItem.MatchString(lines[n]) {
+			n++
+		}
+		kind := ingest.Paragraph
+		if item {
+			kind = ingest.Item
+		}
+		b.add(part{Kind: kind, Text: strings.Join(lines[:n], "\n")})
+		lines = lines[n:]
+	}
+}
+
+// textTitle is the first line where it looks like one: short, and without the
+// end of a sentence.
+func textTitle(b *builder) string {
+	line, _, _ := strings.Cut(b.text.String(), "\n")
+	if n := utf8.RuneCountInString(line); n < 3 || n > 100 || strings.HasSuffix(line, ".") || strings.HasSuffix(line, ",") {
+		return ""
+	}
+	return line
+}
+
+// decodeText gives UTF-8: by byte order mark, by the zero bytes of UTF-16
+// without one, as UTF-8 where it is valid (cut-off runes at the end apart),
+// else as Windows-1252, in which every byte is a character.
+func decodeText(data []byte) string {
+	switch {
+	case bytes.HasPrefix(data, []byte("\xef\xbb\xbf")):
+		data = data[3:]
+	case bytes.HasPrefix(data, []byte("\xff\xfe")), bytes.HasPrefix(data, []byte("\xfe\xff")):
+		return decodeUTF16(data, unicode.LittleEndian)
+	case utf16Order(data) == 'l':
+		return decodeUTF16(data, unicode.LittleEndian)
+	case utf16Order(data) == 'b':
+		return decodeUTF16(data, unicode.BigEndian)
+	}
+	if utf8.Valid(data) || validBut(data) {
+		return strings.ToValidUTF8(string(data), "\ufffd")
+	}
+	out, err := charmap.Windows1252.NewDecoder().Bytes(data)
+	if err != nil {
+		return strings.ToValidUTF8(string(data), "\ufffd")
+	}
+	return string(out)
+}
+
+func decodeUTF16(data []byte, order unicode.Endianness) string {
+	out, err := unicode.UTF16(order, unicode.UseBOM).NewDecoder().Bytes(data)
+	if err != nil {
+		out, _ = unicode.UTF16(order, unicode.IgnoreBOM).NewDecoder().Bytes(data)
+	}
+	return strings.ToValidUTF8(string(out), "\ufffd")
+}
+
+// validBut reports whether data is UTF-8 with a few broken places: damaged
+// UTF-8 is likelier than Windows-1252 when most of its long sequences are valid.
+func validBut(data []byte) bool {
+	good, bad := 0, 0
+	for len(data) > 0 {
+		r, n := utf8.DecodeRune(data)
+		switch {
+		case r == utf8.RuneError && n <= 1:
+			bad++
+		case n > 1:
+			good++
+		}
+		data = data[n:]
+	}
+	return bad <= good/10+1 && good > bad
+}
+
+// utf16Order recognises UTF-16 without byte order mark by its zero bytes: 'l'
+// for little endian, 'b' for big endian, 0 for something else.
+func utf16Order(data []byte) byte {
+	sample := data[:min(len(data), 4096)]
+	if len(sample) < 4 {
+		return 0
+	}
+	var zeros [2]int
+	for i, c := range sample {
+		if c == 0 {
+			zeros[i%2]++
+		}
+	}
+	half := len(sample) / 2
+	switch {
+	case zeros[1] > half*7/10 && zeros[0] < half/20+1:
+		return 'l'
+	case zeros[0] > half*7/10 && zeros[1] < half/20+1:
+		return 'b'
+	}
+	return 0
+}
+
+// binary reports whether data is no text: NUL bytes outside UTF-16, or more
+// control characters than any text has.
+func binary(data []byte) bool {
+	if bytes.HasPrefix(data, []byte("\xff\xfe")) || bytes.HasPrefix(data, []byte("\xfe\xff")) || utf16Order(data) != 0 {
+		return false
+	}
+	sample := data[:min(len(data), 64<<10)]
+	control := 0
+	for _, c := range sample {
+		switch {
+		case c == 0:
+			return true
+		case c < ' ' && c != '\n' && c != '\r' && c != '\t' && c != '\f' && c != 0x1b, c == 0x7f:
+			control++
+		}
+	}
+	return control > len(sample)/50 || (control > 0 && !utf8.Valid(sample) && control > len(sample)/200)
+}

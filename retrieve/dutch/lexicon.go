@@ -1,0 +1,127 @@
+package dutch
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/vraagbaak/vraagbaak/retrieve"
+)
+
+// Lexicon is what the analysis learned from a corpus. It is frozen with the
+// index: a passage that was analysed with one lexicon cannot be compared with a
+// question that was analysed with another.
+type Lexicon struct {
+	// Words that compounds are split into, with the number of times they occur.
+	Words map[string]int `json:"words"`
+	// AverageLength is the mean weighted number of terms of a passage.
+	AverageLength float64 `json:"average_length"`
+	// Passages is the number of passages it was learned from.
+	Passages int `json:"passages"`
+}
+
+// The least a word must have to be taken for a part of a compound.
+const (
+	minCount  = 5
+	minLetter = 4
+)
+
+// Learn builds a lexicon from the passages of a corpus.
+func Learn(each func(yield func(*retrieve.Passage) bool)) Lexicon {
+	counts := map[string]int{}
+	var total float64
+	n := 0
+	for p := range each {
+		n++
+		for _, f := range fields(p) {
+			tokens(f.text, func(tok string, whole bool) {
+				if !whole {
+					total += f.weight
+					counts[tok]++
+				}
+			})
+		}
+	}
+	maps.DeleteFunc(counts, func(w string, c int) bool {
+		return c < minCount || len(w) < minLetter || !letters(w) || stopword(w)
+	})
+	l := Lexicon{Words: counts, Passages: n}
+	if n > 0 {
+		l.AverageLength = total / float64(n)
+	}
+	return l
+}
+
+func letters(w string) bool {
+	for i := range len(w) {
+		if w[i] < 'a' || w[i] > 'z' {
+			return false
+		}
+	}
+	return true
+}
+
+// Parse reads a lexicon that Encode wrote.
+func Parse(s string) (Lexicon, error) {
+	var l Lexicon
+	if err := json.Unmarshal([]byte(s), &l); err != nil {
+		return l, fmt.Errorf("the lexicon of the index cannot be read: %w", err)
+	}
+	return l, nil
+}
+
+// Encode gives the lexicon as a string; the same lexicon, the same string.
+func (l Lexicon) Encode() string {
+	b, err := json.Marshal(l)
+	if err != nil {
+		panic(err) // a map of numbers always marshals
+	}
+	return string(b)
+}
+
+func (l Lexicon) version() string {
+	h := sha256.New()
+	fmt.Fprintf(h, "%.6f %d\n", l.AverageLength, l.Passages)
+	for _, w := range slices.Sorted(maps.Keys(l.Words)) {
+		fmt.Fprintf(h, "%s %d\n", w, l.Words[w])
+	}
+	return hex.EncodeToString(h.Sum(nil)[:6])
+}
+
+// parts splits a compound into words of the lexicon, with an optional linking
+// s, e or en after the first: "parkeervergunning" is "parkeer" and "vergunning".
+// Of several splits the one whose rarer part is most frequent wins. It returns nil
+// if the word is no compound.
+func (l Lexicon) parts(w string) []string {
+	if len(w) < 2*minLetter || !letters(w) {
+		return nil
+	}
+	best, first, second := 0, "", ""
+	for i := minLetter; i <= len(w)-minLetter; i++ {
+		right := l.Words[w[i:]]
+		if right == 0 {
+			continue
+		}
+		for _, link := range [...]string{"", "s", "e", "en", "n"} {
+			left := w[:i]
+			if len(left)-len(link) < minLetter || left[len(left)-len(link):] != link {
+				continue
+			}
+			left = left[:len(left)-len(link)]
+			if c := min(l.Words[left], right); c > best {
+				best, first, second = c, left, w[i:]
+			}
+		}
+	}
+	if best == 0 {
+		return nil
+	}
+	out := []string{first, second}
+	for _, p := range [...]string{first, second} {
+		out = append(out, l.parts(p)...)
+	}
+	return out
+}

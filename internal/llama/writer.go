@@ -1,0 +1,5 @@
+package llama
+
+import "errors"
+
+func newWriter(m *model, contextTokens, threads int) (engine, error) { return nil, errors.New("todo") }

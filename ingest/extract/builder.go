@@ -135,6 +135,14 @@ func (b *builder) leave(level int) {
 	b.heads, b.path = b.heads[:n], b.path[:n:n]
 }
 
+// lastText is the text of the last block.
+func (b *builder) lastText() string {
+	if len(b.blocks) == 0 {
+		return ""
+	}
+	return b.text.String()[b.blocks[len(b.blocks)-1].Start:]
+}
+
 // group is a new number for blocks that belong together.
 func (b *builder) group() int {
 	b.groups++

@@ -3,8 +3,10 @@ package extract
 import (
 	"bytes"
 	"context"
+	"iter"
 	"regexp"
 	"strings"
+	ucode "unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/charmap"
@@ -18,51 +20,106 @@ import (
 func extractText(ctx context.Context, in Input) (*ingest.Document, error) {
 	b := newBuilder(ctx, in)
 	text := lineEnds.Replace(decodeText(in.Data))
-	for para := range strings.SplitSeq(linkMark.ReplaceAllString(text, ""), "\n\n") {
+	page := ""
+	if m := pageMark.FindStringSubmatch(text[:min(len(text), 2048)]); m != nil {
+		page, text = m[1], strings.Replace(text, m[0], "", 1)
+	}
+	text = linkMark.ReplaceAllString(text, "$1")
+	title := ""
+	for para := range blankLines(text) {
+		if title == "" && len(b.blocks) == 0 {
+			if title = titleLine(para); title != "" {
+				b.heading(1, part{Text: title})
+				para = para[strings.Index(para, title)+len(title):]
+			}
+		}
 		b.paragraph(para)
 	}
 	doc, err := b.document()
 	if err != nil {
 		return nil, err
 	}
-	doc.Title = textTitle(b)
+	doc.Title = title
+	if page != "" {
+		doc.Meta["canonical"] = page
+	}
 	return doc, nil
+}
+
+// blankLines yields what stands between lines without text.
+func blankLines(text string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		start := 0
+		for at := 0; at < len(text); {
+			end := strings.IndexByte(text[at:], '\n')
+			if end < 0 {
+				break
+			}
+			if strings.TrimSpace(text[at:at+end]) == "" {
+				if !yield(text[start:at]) {
+					return
+				}
+				start = at + end + 1
+			}
+			at += end + 1
+		}
+		yield(text[start:])
+	}
 }
 
 // lineEnds gives every line break and page break one form.
 var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\f", "\n\n")
 
-// linkMark is what text versions of web pages write for a link: the word of
-// the link stands before it already.
-var linkMark = regexp.MustCompile(`[ \t]*\[LINK:[^\]\n]{0,2000}\]`)
+// pageMark and linkMark are what text versions of web pages write for their
+// own address and for links: "[LINK: words](address)". The words are text.
+var (
+	pageMark = regexp.MustCompile(`(?m)^\s*\[PAGE LINK:[^\]\n]*\]\(([^)\s]*)\)[ \t]*$`)
+	linkMark = regexp.MustCompile(`\[LINK:[ \t]*([^\]\n]*)\](?:\([^)\n]*\))?`)
+)
 
 // listItem is the beginning of an item: "- ", "* ", "• ", "1. ", "a) ".
 var listItem = regexp.MustCompile(`^[ \t]*(?:[-*+•–·▪◦o][ \t]+|\(?\d{1,3}[.)][ \t]+|\(?[a-z][.)][ \t]+)\S`)
 
-// paragraph writes what stands between two blank lines: items of a list one by
-// one, anything else as one block.
+// paragraph writes what stands between two blank lines: a short first line as
+// heading, items of a list one by one, anything else as one block.
 func (b *builder) paragraph(para string) {
-	lines := strings.Split(para, "\n")
+	b.leave(2) // a heading is sure for its own paragraph only
+	lines := strings.Split(strings.Trim(para, "\n"), "\n")
+	if len(lines) > 1 && headingLine(lines[0], lines[1]) {
+		b.heading(2, part{Text: lines[0]})
+		lines = lines[1:]
+	}
 	for len(lines) > 0 {
-		item := listItem.MatchString(lines[0])
+		kind := ingest.Paragraph
+		if listItem.MatchString(lines[0]) {
+			kind = ingest.Item
+		}
 		n := 1
 		for n < len(lines) && !listItem.MatchString(lines[n]) {
 			n++
-		}
-		kind := ingest.Paragraph
-		if item {
-			kind = ingest.Item
 		}
 		b.add(part{Kind: kind, Text: strings.Join(lines[:n], "\n")})
 		lines = lines[n:]
 	}
 }
 
-// textTitle is the first line where it looks like one: short, and without the
-// end of a sentence.
-func textTitle(b *builder) string {
-	line, _, _ := strings.Cut(b.text.String(), "\n")
-	if n := utf8.RuneCountInString(line); n < 3 || n > 100 || strings.HasSuffix(line, ".") || strings.HasSuffix(line, ",") {
+// headingLine recognises a heading above its paragraph: a short line without
+// figures or the end of a sentence, above a longer line that has one. It is
+// careful, because headings are never quoted.
+func headingLine(line, below string) bool {
+	line, below = strings.TrimSpace(line), strings.TrimSpace(below)
+	first, _ := utf8.DecodeRuneInString(line)
+	return len(line) >= 3 && len(line) <= 60 && len(below) > len(line) && !listItem.MatchString(line) &&
+		ucode.IsUpper(first) && !strings.ContainsAny(line, ".:;,0123456789%€@|") &&
+		(strings.HasSuffix(below, ".") || strings.HasSuffix(below, ":") || strings.HasSuffix(below, "?"))
+}
+
+// titleLine is the first line of the text where it looks like a title: short
+// and without the end of a sentence.
+func titleLine(para string) string {
+	line, _, _ := strings.Cut(strings.TrimSpace(para), "\n")
+	line = strings.TrimSpace(line)
+	if n := utf8.RuneCountInString(line); n < 3 || n > 100 || strings.HasSuffix(line, ".") || strings.HasSuffix(line, ",") || listItem.MatchString(line) {
 		return ""
 	}
 	return line

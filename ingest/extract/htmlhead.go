@@ -1,0 +1,211 @@
+package extract
+
+import (
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/PuerkitoBio/goquery"
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+
+	"github.com/vraagbaak/vraagbaak/ingest"
+)
+
+// htmlHead is what a page says about itself.
+type htmlHead struct {
+	title, ogTitle, site, language, canonical, robots string
+	published, modified                               time.Time
+}
+
+// readHead reads the metadata before the page is pruned.
+func readHead(root *html.Node, base string) htmlHead {
+	doc := goquery.NewDocumentFromNode(root)
+	var h htmlHead
+	h.title = doc.Find("head title").First().Text()
+	h.language, _ = doc.Find("html").Attr("lang")
+	if h.language == "" {
+		h.language, _ = doc.Find("html").Attr("xml:lang")
+	}
+	doc.Find("meta[content]").Each(func(_ int, s *goquery.Selection) {
+		key := strings.ToLower(strings.TrimSpace(s.AttrOr("name", s.AttrOr("property", s.AttrOr("itemprop", "")))))
+		h.set(key, strings.TrimSpace(s.AttrOr("content", "")))
+	})
+	if href, ok := doc.Find(`link[rel~="canonical"]`).Attr("href"); ok {
+		h.canonical = absolute(base, href)
+	}
+	doc.Find("time[datetime]").Each(func(_ int, s *goquery.Selection) {
+		h.set(strings.ToLower(s.AttrOr("itemprop", "")), s.AttrOr("datetime", ""))
+		if _, ok := s.Attr("pubdate"); ok {
+			h.set("datepublished", s.AttrOr("datetime", ""))
+		}
+	})
+	return h
+}
+
+// set takes one item of metadata; the first one of its kind counts.
+func (h *htmlHead) set(key, value string) {
+	switch strings.ToLower(key) {
+	case "og:title":
+		first2(&h.ogTitle, value)
+	case "og:site_name", "application-name":
+		first2(&h.site, value)
+	case "robots", "vraagbaak":
+		if value = strings.ToLower(value); h.robots == "" {
+			h.robots = value
+		} else {
+			h.robots += ", " + value
+		}
+	case "dcterms.language", "dc.language", "content-language":
+		first2(&h.language, value)
+	case "article:published_time", "dcterms.issued", "dcterms.available", "dc.date.issued", "datepublished", "dcterms.created", "dc.date":
+		if h.published.IsZero() {
+			h.published = parseDate(value)
+		}
+	case "article:modified_time", "dcterms.modified", "dc.date.modified", "datemodified", "og:updated_time", "last-modified":
+		if h.modified.IsZero() {
+			h.modified = parseDate(value)
+		}
+	}
+}
+
+func first2(dst *string, value string) {
+	if *dst == "" {
+		*dst = strings.TrimSpace(value)
+	}
+}
+
+// apply fills in the document. The title is the only h1; else what the page
+// says it is, without the name of the site.
+func (h htmlHead) apply(doc *ingest.Document, root, main *html.Node) {
+	h1 := headlines(main)
+	if len(h1) == 0 {
+		h1 = headlines(root)
+	}
+	switch {
+	case len(h1) == 1 && len(h1[0]) <= 300 && !h.better(h1[0]):
+		doc.Title = h1[0]
+	case h.ogTitle != "" && !h.better(h.ogTitle):
+		doc.Title = withoutSite(h.ogTitle, h.site, h1)
+	case strings.TrimSpace(h.title) != "":
+		doc.Title = withoutSite(h.title, h.site, h1)
+	case len(h1) > 0:
+		doc.Title = h1[0]
+	default:
+		doc.Title = firstHeading(doc)
+	}
+	doc.Language = language(h.language)
+	doc.Published, doc.Modified = h.published, h.modified
+	if h.canonical != "" {
+		doc.Meta["canonical"] = h.canonical
+	}
+	if h.robots != "" {
+		doc.Meta["robots"] = h.robots
+	}
+}
+
+func headlines(n *html.Node) (out []string) {
+	for c := range n.Descendants() {
+		if c.DataAtom == atom.H1 {
+			if t := oneLine(inlineText(c)); t != "" && !uiPhrase(t) {
+				out = append(out, t)
+			}
+		}
+	}
+	return out
+}
+
+// better reports whether the title says more than a heading of one word that
+// many pages of a site share.
+func (h htmlHead) better(h1 string) bool {
+	title := withoutSite(h.title, h.site, nil)
+	return !strings.Contains(h1, " ") && strings.Count(title, " ") > 1 && !strings.Contains(strings.ToLower(title), strings.ToLower(h1))
+}
+
+func firstHeading(doc *ingest.Document) string {
+	for _, b := range doc.Blocks {
+		if b.Kind == ingest.Heading {
+			return doc.Text[b.Start:b.End]
+		}
+	}
+	return ""
+}
+
+// withoutSite cuts the name of the site off a title such as "Paspoort | Gemeente
+// Waterrijk".
+func withoutSite(title, site string, h1 []string) string {
+	title = oneLine(normalise(title))
+	for _, h := range h1 {
+		if strings.HasPrefix(title, h) {
+			return h
+		}
+	}
+	for _, sep := range []string{" | ", " - ", " – ", " — ", " :: ", " » ", " • "} {
+		head, tail, ok := cutLast(title, sep)
+		if !ok || head == "" {
+			continue
+		}
+		lower := strings.ToLower(tail)
+		if sep == " | " || site != "" && strings.EqualFold(tail, site) || strings.HasPrefix(lower, "gemeente ") || strings.HasPrefix(lower, "stad ") ||
+			strings.HasPrefix(lower, "provincie ") || strings.HasPrefix(lower, "waterschap ") || strings.HasPrefix(lower, "ministerie ") ||
+			strings.HasSuffix(lower, ".nl") || lower == "rijksoverheid" {
+			return head
+		}
+	}
+	return title
+}
+
+func cutLast(s, sep string) (before, after string, ok bool) {
+	i := strings.LastIndex(s, sep)
+	if i < 0 {
+		return s, "", false
+	}
+	return strings.TrimSpace(s[:i]), strings.TrimSpace(s[i+len(sep):]), true
+}
+
+// language is a BCP 47 tag, or "" for what is none.
+func language(s string) string {
+	s = strings.ReplaceAll(strings.TrimSpace(s), "_", "-")
+	if len(s) < 2 || len(s) > 35 {
+		return ""
+	}
+	for _, r := range s {
+		if r != '-' && (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') {
+			return ""
+		}
+	}
+	return s
+}
+
+// absolute resolves a link against the page; "" when it cannot be.
+func absolute(base, href string) string {
+	u, err := url.Parse(strings.TrimSpace(href))
+	if err != nil {
+		return ""
+	}
+	if b, err := url.Parse(base); err == nil && base != "" {
+		u = b.ResolveReference(u)
+	}
+	if !u.IsAbs() || u.Host == "" {
+		return ""
+	}
+	return u.String()
+}
+
+// dateForms are the forms that occur in metadata; zones other than UTC count.
+var dateForms = []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02T15:04", "2006-01-02 15:04:05", "2006-01-02", "20060102", "02-01-2006", "2-1-2006",
+	time.RFC1123, time.RFC1123Z, "2006-01-02T15:04:05-0700", "2006-01-02T15:04-07:00", "Mon, 02 Jan 2006 15:04:05 MST", "Mon, 2006-01-02 15:04", "Mon, 01/02/2006 - 15:04"}
+
+// parseDate gives the zero time for what is no date.
+func parseDate(s string) time.Time {
+	s = strings.TrimSpace(s)
+	if len(s) > 40 {
+		return time.Time{}
+	}
+	for _, form := range dateForms {
+		if t, err := time.Parse(form, s); err == nil && t.Year() > 1800 && t.Year() < 2200 {
+			return t.UTC()
+		}
+	}
+	return time.Time{}
+}

@@ -1,0 +1,120 @@
+package extract
+
+import (
+	"strconv"
+	"strings"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+)
+
+// labelPanels gives the panels of tabs their labels as headings and takes out
+// the lists of labels; a table of contents, whose entries repeat headings,
+// goes out with them.
+func labelPanels(root *html.Node) {
+	targets := map[string]*html.Node{}
+	var lists []*html.Node
+	for n := range root.Descendants() {
+		if n.Type != html.ElementNode {
+			continue
+		}
+		if id := attr(n, "id"); id != "" {
+			targets[id] = n
+		}
+		if n.DataAtom == atom.Ul || n.DataAtom == atom.Ol || attr(n, "role") == "tablist" {
+			lists = append(lists, n)
+		}
+	}
+	for _, list := range lists {
+		labels := localLinks(list, targets)
+		if labels == nil {
+			continue
+		}
+		rank := labelRank(labels)
+		for _, l := range labels {
+			if text := oneLine(inlineText(l.link)); text != "" && !heading(l.target) && !startsWith(l.target, text) && !within(list, l.target) {
+				h := &html.Node{Type: html.ElementNode, Data: "h2", DataAtom: atom.H2, Attr: []html.Attribute{{Key: rankAttr, Val: rank}}}
+				h.AppendChild(&html.Node{Type: html.TextNode, Data: text})
+				l.target.InsertBefore(h, l.target.FirstChild)
+			}
+		}
+		if list.Parent != nil {
+			list.Parent.RemoveChild(list)
+		}
+	}
+}
+
+type panelLabel struct{ link, target *html.Node }
+
+// localLinks gives the links of a list, if it holds two or more, each leads to
+// an element of this page, and there is no other text.
+func localLinks(list *html.Node, targets map[string]*html.Node) []panelLabel {
+	var out []panelLabel
+	size, linked := 0, 0
+	for c := range list.Descendants() {
+		switch {
+		case c.Type == html.TextNode:
+			size += textSize(c.Data)
+		case c.DataAtom == atom.A || attr(c, "role") == "tab":
+			id, ok := strings.CutPrefix(attr(c, "href"), "#")
+			if !ok || id == "" {
+				id = attr(c, "aria-controls")
+			}
+			target := targets[id]
+			if target == nil || target == c || target.DataAtom == atom.A || target.DataAtom == atom.Body {
+				return nil
+			}
+			linked += textSize(inlineText(c))
+			out = append(out, panelLabel{c, target})
+		}
+	}
+	if len(out) < 2 || size > linked {
+		return nil
+	}
+	return out
+}
+
+// rankAttr marks the headings that labelPanels adds with their rank.
+const rankAttr = "data-vraagbaak-rank"
+
+// headingRank is twice the level of a heading; the labels of panels stand
+// between the levels, above the headings in their panels.
+func headingRank(n *html.Node) int {
+	if r := intAttr(n, rankAttr); r > 0 && r < 14 {
+		return r
+	}
+	return 2 * headingLevel(n)
+}
+
+func labelRank(labels []panelLabel) string {
+	top := 14
+	for _, l := range labels {
+		for c := range l.target.Descendants() {
+			if heading(c) {
+				top = min(top, headingRank(c))
+			}
+		}
+	}
+	return strconv.Itoa(max(min(top-1, 4), 1))
+}
+
+// startsWith reports whether the first text below a node is the label, or
+// there is none.
+func startsWith(n *html.Node, label string) bool {
+	for c := range n.Descendants() {
+		if c.Type == html.TextNode && strings.TrimSpace(c.Data) != "" {
+			text := strings.TrimLeft(oneLine(inlineText(c.Parent)), "0123456789. ")
+			return strings.EqualFold(text, strings.TrimLeft(label, "0123456789. "))
+		}
+	}
+	return true
+}
+
+func within(n, ancestor *html.Node) bool {
+	for a := n; a != nil; a = a.Parent {
+		if a == ancestor {
+			return true
+		}
+	}
+	return false
+}

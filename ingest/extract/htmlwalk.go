@@ -1,0 +1,416 @@
+package extract
+
+import (
+	"strconv"
+	"strings"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+
+	"github.com/vraagbaak/vraagbaak/ingest"
+)
+
+// htmlWalker writes the blocks of a tree from which boilerplate has been
+// taken out.
+type htmlWalker struct {
+	b       *builder
+	buf     strings.Builder // inline text of the block under way
+	kind    ingest.Kind
+	context string
+	anchor  string // nearest id at or before the block
+	fresh   bool   // the anchor stands after the last heading
+	level   int    // of the heading that the anchor leads to
+	number  string // number of an item, set apart from the heading it belongs to
+	base    int    // added to the level of headings within details
+	pre     int    // depth of pre elements
+
+	links, linkBytes int // links in the block under way and their visible bytes
+}
+
+// detailsLevel is the rank of a summary: below every h1 to h6.
+const detailsLevel = 14
+
+// flush ends the block under way.
+func (w *htmlWalker) flush() {
+	if w.buf.Len() == 0 {
+		return
+	}
+	text, bar := w.buf.String(), w.bar()
+	w.buf.Reset()
+	w.links, w.linkBytes = 0, 0
+	if bar || uiPhrase(text) {
+		return
+	}
+	if w.kind == ingest.Item && ordinal(text) {
+		w.writeNumber()
+		w.number = oneLine(text)
+		return
+	}
+	w.writeNumber()
+	w.b.add(part{Kind: w.kind, Text: text, Anchor: w.anchor, Context: w.context})
+}
+
+// ordinal reports whether a text is the number of an item only.
+func ordinal(s string) bool {
+	s = strings.TrimRight(strings.TrimSpace(s), ".)")
+	if s == "" || len(s) > 3 {
+		return false
+	}
+	_, err := strconv.ParseUint(s, 10, 16)
+	return err == nil
+}
+
+// writeNumber writes a number that no heading came after.
+func (w *htmlWalker) writeNumber() {
+	if w.number != "" {
+		w.b.add(part{Kind: ingest.Item, Text: w.number, Anchor: w.anchor, Context: w.context})
+		w.number = ""
+	}
+}
+
+// bar reports whether the block is a row of controls: several links of a word
+// or two and nothing else.
+func (w *htmlWalker) bar() bool {
+	return w.links > 1 && w.linkBytes <= 20*w.links && textSize(w.buf.String()) <= w.linkBytes+2*w.links && !strings.ContainsAny(w.buf.String(), "0123456789@")
+}
+
+func (w *htmlWalker) children(n *html.Node) {
+	for c := n.FirstChild; c != nil && w.b.err == nil; c = c.NextSibling {
+		w.node(c)
+	}
+}
+
+// as runs f with another kind and context for the blocks within.
+func (w *htmlWalker) as(kind ingest.Kind, context string, f func()) {
+	w.flush()
+	k, c := w.kind, w.context
+	w.kind, w.context = kind, context
+	f()
+	w.flush()
+	w.kind, w.context = k, c
+}
+
+func (w *htmlWalker) node(n *html.Node) {
+	switch n.Type {
+	case html.TextNode:
+		w.write(n.Data)
+		return
+	case html.ElementNode:
+	default:
+		w.children(n)
+		return
+	}
+	if skipped[n.DataAtom] {
+		return
+	}
+	block := !inline[n.DataAtom]
+	if block {
+		w.flush()
+	}
+	w.mark(n, block)
+	switch n.DataAtom {
+	case atom.Br:
+		w.buf.WriteByte('\n')
+	case atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6:
+		w.heading(headingRank(n)+w.base, n)
+	case atom.Details:
+		w.details(n)
+	case atom.Li:
+		w.as(ingest.Item, w.context, func() { w.children(n) })
+	case atom.Dl:
+		w.definitions(n)
+	case atom.Table:
+		w.table(n)
+	case atom.Pre, atom.Textarea:
+		w.pre++
+		w.children(n)
+		w.pre--
+	case atom.Button:
+		// The trigger of an accordion is the heading of what it opens.
+		if trigger(n) {
+			w.children(n)
+		}
+	case atom.A:
+		before := w.buf.Len()
+		w.children(n)
+		if w.buf.Len() > before {
+			w.links++
+			w.linkBytes += textSize(w.buf.String()[before:])
+		}
+	default:
+		w.children(n)
+		if c := n.FirstChild; c != nil && hasAttr(c, rankAttr) {
+			w.flush()
+			w.b.leave(headingRank(c) + w.base)
+		}
+	}
+	if block {
+		w.flush()
+	}
+}
+
+// write appends inline text; only br and pre break lines.
+func (w *htmlWalker) write(s string) {
+	if w.pre > 0 {
+		w.buf.WriteString(s)
+		return
+	}
+	if w.buf.Len() == 0 && strings.TrimSpace(s) == "" {
+		return
+	}
+	for i, line := range strings.Split(s, "\n") {
+		if i > 0 {
+			w.buf.WriteByte(' ')
+		}
+		w.buf.WriteString(line)
+	}
+}
+
+// mark remembers the id that leads to what follows.
+func (w *htmlWalker) mark(n *html.Node, block bool) {
+	for _, a := range n.Attr {
+		if (a.Key == "id" && block || a.Key == "name" && n.DataAtom == atom.A) && goodAnchor(a.Val) {
+			w.anchor, w.fresh = a.Val, true
+			return
+		}
+	}
+}
+
+func goodAnchor(s string) bool {
+	return s != "" && len(s) <= 200 && !strings.ContainsAny(s, " \t\r\n\"<>#") && !contentNames[strings.ToLower(s)]
+}
+
+func (w *htmlWalker) heading(level int, n *html.Node) {
+	text := inlineText(n)
+	if uiPhrase(text) || w.repeats(text) {
+		return
+	}
+	// An anchor of an earlier section at this level leads elsewhere.
+	if id := anchorWithin(n); id != "" {
+		w.anchor, w.level = id, level
+	} else if w.fresh {
+		w.level = level
+	} else if level <= w.level {
+		w.anchor = ""
+	}
+	w.fresh = false
+	if w.number != "" {
+		text, w.number = w.number+" "+text, ""
+	}
+	w.b.heading(level, part{Text: text, Anchor: w.anchor})
+}
+
+// repeats reports whether the last block is the same heading.
+func (w *htmlWalker) repeats(text string) bool {
+	n := len(w.b.blocks)
+	return n > 0 && w.number == "" && w.b.blocks[n-1].Kind == ingest.Heading && w.b.lastText() == oneLine(text)
+}
+
+// anchorWithin finds the id that an editor put on an element within a heading.
+func anchorWithin(n *html.Node) string {
+	if id := attr(n, "id"); goodAnchor(id) {
+		return id
+	}
+	for c := range n.Descendants() {
+		if c.Type != html.ElementNode {
+			continue
+		}
+		if id := attr(c, "id"); goodAnchor(id) {
+			return id
+		}
+		if id := attr(c, "name"); c.DataAtom == atom.A && goodAnchor(id) {
+			return id
+		}
+	}
+	return ""
+}
+
+// details writes the summary as a heading of what it opens.
+func (w *htmlWalker) details(n *html.Node) {
+	base := w.base
+	if base > 10*detailsLevel { // nested without end
+		w.children(n)
+		return
+	}
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		if c.DataAtom == atom.Summary {
+			w.heading(base+detailsLevel, c)
+			break
+		}
+	}
+	w.base += detailsLevel
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		if c.DataAtom != atom.Summary {
+			w.node(c)
+		}
+	}
+	w.flush()
+	w.base = base
+	w.b.leave(base + detailsLevel)
+}
+
+// definitions writes a term and its short definition as one block; a long one
+// keeps its own blocks with the term as their context.
+func (w *htmlWalker) definitions(n *html.Node) {
+	term := ""
+	open := false // the term is not written yet
+	writeTerm := func() {
+		if open {
+			w.b.add(part{Kind: ingest.Item, Text: term, Anchor: w.anchor, Context: w.context})
+			open = false
+		}
+	}
+	var visit func(*html.Node, int)
+	visit = func(n *html.Node, depth int) {
+		for c := n.FirstChild; c != nil && w.b.err == nil; c = c.NextSibling {
+			switch {
+			case c.DataAtom == atom.Dt:
+				writeTerm()
+				w.mark(c, true)
+				term = inlineText(c)
+				open = oneLine(term) != "" && !uiPhrase(term)
+			case c.DataAtom == atom.Dd:
+				w.mark(c, true)
+				if !hasBlocks(c) {
+					if text := inlineText(c); len(text) <= 400 && open {
+						w.b.add(part{Kind: ingest.Item, Text: oneLine(term) + "\n" + text, Anchor: w.anchor, Context: w.context})
+						open = false
+						continue
+					}
+				}
+				writeTerm()
+				w.as(ingest.Paragraph, oneLine(term), func() { w.children(c) })
+			case c.Type == html.ElementNode && depth < 4 && c.DataAtom == atom.Div: // groups are allowed in dl
+				visit(c, depth+1)
+			default:
+				w.node(c)
+			}
+		}
+	}
+	visit(n, 0)
+	writeTerm()
+}
+
+// hasBlocks reports whether an element holds more than lines.
+func hasBlocks(n *html.Node) bool {
+	for c := range n.Descendants() {
+		switch c.DataAtom {
+		case atom.Ul, atom.Ol, atom.Table, atom.Dl, atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6, atom.Details:
+			return true
+		}
+	}
+	return false
+}
+
+// inlineText is the text below a node: block elements and br are line breaks,
+// items of a list end in "; ".
+func inlineText(n *html.Node) string {
+	var out strings.Builder
+	collect(n, &out, 0)
+	return strings.TrimSuffix(normalise(out.String()), ";")
+}
+
+func collect(n *html.Node, out *strings.Builder, depth int) {
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		switch {
+		case c.Type == html.TextNode:
+			out.WriteString(strings.ReplaceAll(c.Data, "\n", " "))
+		case c.Type != html.ElementNode || skipped[c.DataAtom]:
+		case c.DataAtom == atom.Br:
+			out.WriteByte('\n')
+		case c.DataAtom == atom.Li:
+			before := out.Len()
+			collect(c, out, depth+1)
+			if strings.TrimSpace(out.String()[before:]) != "" && nextItem(c) {
+				out.WriteString(";")
+			}
+			out.WriteByte('\n')
+		case inline[c.DataAtom]:
+			collect(c, out, depth+1)
+		default:
+			out.WriteByte('\n')
+			collect(c, out, depth+1)
+			out.WriteByte('\n')
+		}
+	}
+}
+
+func nextItem(n *html.Node) bool {
+	for c := n.NextSibling; c != nil; c = c.NextSibling {
+		if c.DataAtom == atom.Li {
+			return true
+		}
+	}
+	return false
+}
+
+// stripTags is the text of HTML that is nested too deep to parse.
+func stripTags(src string) string {
+	var out strings.Builder
+	z := html.NewTokenizer(strings.NewReader(src))
+	hidden := false
+	for {
+		switch z.Next() {
+		case html.ErrorToken:
+			return out.String()
+		case html.TextToken:
+			if !hidden {
+				out.Write(z.Text())
+			}
+		case html.StartTagToken, html.EndTagToken, html.SelfClosingTagToken:
+			t := z.Token()
+			if t.DataAtom == atom.Script || t.DataAtom == atom.Style {
+				hidden = t.Type == html.StartTagToken
+			}
+			if !inline[t.DataAtom] {
+				out.WriteByte('\n')
+			}
+		}
+	}
+}
+
+func attr(n *html.Node, key string) string {
+	for _, a := range n.Attr {
+		if a.Key == key {
+			return a.Val
+		}
+	}
+	return ""
+}
+
+func hasAttr(n *html.Node, key string) bool {
+	for _, a := range n.Attr {
+		if a.Key == key {
+			return true
+		}
+	}
+	return false
+}
+
+func intAttr(n *html.Node, key string) int {
+	v, err := strconv.Atoi(strings.TrimSpace(attr(n, key)))
+	if err != nil {
+		return 0
+	}
+	return v
+}
+
+// inline elements do not end a block.
+var inline = atoms(atom.A, atom.Abbr, atom.B, atom.Bdi, atom.Bdo, atom.Big, atom.Br, atom.Button, atom.Center, atom.Cite,
+	atom.Code, atom.Data, atom.Del, atom.Dfn, atom.Em, atom.Font, atom.I, atom.Ins, atom.Kbd, atom.Label, atom.Mark,
+	atom.Q, atom.Rp, atom.Rt, atom.Ruby, atom.S, atom.Samp, atom.Small, atom.Span, atom.Strike, atom.Strong, atom.Sub,
+	atom.Sup, atom.Time, atom.Tt, atom.U, atom.Var, atom.Wbr, 0)
+
+// skipped elements hold no text of the page.
+var skipped = atoms(atom.Script, atom.Style, atom.Noscript, atom.Template, atom.Svg, atom.Math, atom.Iframe, atom.Object,
+	atom.Embed, atom.Canvas, atom.Audio, atom.Video, atom.Map, atom.Head, atom.Input, atom.Select, atom.Option,
+	atom.Datalist, atom.Progress, atom.Meter, atom.Dialog, atom.Frame, atom.Frameset, atom.Noframes, atom.Img,
+	atom.Textarea, atom.Link, atom.Meta, atom.Title)
+
+func atoms(list ...atom.Atom) map[atom.Atom]bool {
+	m := make(map[atom.Atom]bool, len(list))
+	for _, a := range list {
+		m[a] = true
+	}
+	return m
+}

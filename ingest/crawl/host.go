@@ -1,0 +1,224 @@
+package crawl
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+const (
+	// robotsAge is how long a robots.txt is used (RFC 9309, section 2.4).
+	robotsAge = 24 * time.Hour
+	// maxHops is how many redirects are followed.
+	maxHops = 5
+	// maxFailures in a row mean that a host is down or wants to be left alone.
+	maxFailures = 10
+	// maxPause bounds the pauses that failures and slow answers lead to.
+	maxPause = time.Minute
+)
+
+// host is what a run knows of one authority: its rules and its pace.
+type host struct {
+	root     string        // scheme://host:port
+	interval time.Duration // between the starts of two requests
+	backoff  time.Duration // added after failures
+	next     time.Time     // before which nothing is requested
+	failures int           // in a row
+	down     error         // why nothing more is requested in this run
+
+	read  time.Time // when the rules were
+	rules *robots
+	all   *Verdict // the verdict about every page, where there are no rules
+}
+
+// host of u, without having read its rules.
+func (f *fetcher) host(u *url.URL) *host {
+	root := u.Scheme + "://" + u.Host
+	h := f.hosts[root]
+	if h == nil {
+		h = &host{root: root, interval: time.Duration(float64(time.Second) / f.s.opts.RequestsPerSecond)}
+		f.hosts[root] = h
+	}
+	return h
+}
+
+// paced sets when the next request may start: an interval after the start of
+// this one, and after a slow answer as long as that took, so that a site under
+// load is used at most half of the time.
+func (h *host) paced(began, ended time.Time) {
+	took := ended.Sub(began)
+	next := began.Add(h.interval + h.backoff)
+	if took > h.interval {
+		next = later(next, ended.Add(min(took, 10*time.Second)))
+	}
+	h.next = later(h.next, next)
+}
+
+// rest leaves the host alone until t.
+func (h *host) rest(t time.Time) { h.next = later(h.next, t) }
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// account notes how a request went. Failures in a row double the pause between
+// requests; after maxFailures the host is left alone.
+func (h *host) account(resp *response, err error) {
+	if err == nil && resp.status < 500 && resp.status != http.StatusTooManyRequests {
+		h.failures, h.backoff = 0, 0
+		return
+	}
+	h.failures++
+	h.backoff = min(max(2*h.backoff, h.interval), maxPause)
+	h.next = h.next.Add(h.backoff)
+	what := fmt.Sprint(err)
+	if err == nil {
+		what = fmt.Sprintf("answered with %d", resp.status)
+	}
+	if h.failures >= maxFailures {
+		h.down = fmt.Errorf("%s: %d requests failed in a row, the last one: %s; the rest is left for a later run", h.root, h.failures, what)
+	}
+}
+
+// verdict says whether robots.txt lets u be requested; it reads the file where
+// that has not been done yet.
+func (f *fetcher) verdict(ctx context.Context, u *url.URL) (Verdict, error) {
+	h, err := f.withRules(ctx, u, nil)
+	if err != nil {
+		return Verdict{}, err
+	}
+	if h.all != nil {
+		return *h.all, nil
+	}
+	return h.rules.verdict(u), nil
+}
+
+// withRules is the host of u with its robots.txt read. trail holds the hosts
+// that are being read, which redirected here.
+func (f *fetcher) withRules(ctx context.Context, u *url.URL, trail []*host) (*host, error) {
+	h := f.host(u)
+	now := f.clock.now()
+	if !h.read.IsZero() && now.Sub(h.read) < robotsAge {
+		return h, nil
+	}
+	rules, all, err := f.readRules(ctx, h, append(trail, h))
+	if err != nil {
+		return nil, err
+	}
+	h.rules, h.all, h.read = rules, all, now
+	if rules != nil && rules.delay > h.interval {
+		h.interval = rules.delay
+		if rules.delay == maxCrawlDelay {
+			f.s.opts.Log.Warn("site is slow to crawl: its Crawl-delay is a minute or more", "host", h.root)
+		}
+	}
+	if all != nil {
+		f.s.opts.Log.Info("no rules from robots.txt", "host", h.root, "allowed", all.Allowed, "reason", all.Reason)
+	}
+	return h, nil
+}
+
+// readRules requests robots.txt, following redirects, and gives either its
+// rules or the verdict that holds for all pages. The error is the context's.
+func (f *fetcher) readRules(ctx context.Context, h *host, trail []*host) (*robots, *Verdict, error) {
+	at, err := url.Parse(h.root + "/robots.txt")
+	if err != nil {
+		return nil, nil, err
+	}
+	for range maxHops + 1 {
+		resp, err := f.persist(ctx, at)
+		if ctx.Err() != nil {
+			return nil, nil, ctx.Err()
+		}
+		if err != nil {
+			return nil, closed(true, "robots.txt could not be read: %v", err), nil
+		}
+		if target, ok := redirect(at, resp); ok {
+			switch {
+			case target == nil || !f.s.white.hosts(target):
+				return nil, open("robots.txt redirects outside the allowed hosts, which counts as having none"), nil
+			case target.Path == "/robots.txt" && !inTrail(trail, f.host(target)):
+				other, err := f.withRules(ctx, target, trail)
+				if err != nil {
+					return nil, nil, err
+				}
+				return other.rules, other.all, nil
+			}
+			at = target
+			continue
+		}
+		rules, all := judge(resp)
+		return rules, all, nil
+	}
+	return nil, open("robots.txt redirects more than 5 times, which counts as having none"), nil
+}
+
+// judge applies the status classes of RFC 9309, section 2.3.1, with two
+// stricter: 401 and 403 close the site, and 429 closes it for now.
+func judge(resp *response) (*robots, *Verdict) {
+	switch s := resp.status; {
+	case s >= 200 && s < 300:
+		return parseRobots(resp.body), nil
+	case s == http.StatusUnauthorized || s == http.StatusForbidden:
+		return nil, closed(false, "robots.txt answers %d: the site does not want to be read", s)
+	case s == http.StatusTooManyRequests || s >= 500:
+		return nil, closed(true, "robots.txt answers %d; until it can be read nothing is requested", s)
+	case s >= 400:
+		return nil, open("there is no robots.txt (%d)", s)
+	default:
+		return nil, closed(true, "robots.txt answers %d, which says nothing", s)
+	}
+}
+
+func open(format string, args ...any) *Verdict {
+	return &Verdict{Allowed: true, Reason: fmt.Sprintf(format, args...)}
+}
+
+func closed(temporary bool, format string, args ...any) *Verdict {
+	return &Verdict{Temporary: temporary, Reason: fmt.Sprintf(format, args...)}
+}
+
+func inTrail(trail []*host, h *host) bool {
+	for _, t := range trail {
+		if t == h {
+			return true
+		}
+	}
+	return false
+}
+
+// persist requests a file that much depends on, and tries again once after a
+// failure.
+func (f *fetcher) persist(ctx context.Context, u *url.URL) (*response, error) {
+	resp, err := f.get(ctx, u, forRules, state{})
+	if ctx.Err() != nil || errors.Is(err, errRefused) || err == nil && (resp.status < 500 || resp.status == http.StatusServiceUnavailable) {
+		return resp, err
+	}
+	f.host(u).rest(f.clock.now().Add(time.Second))
+	return f.get(ctx, u, forRules, state{})
+}
+
+// redirect is the target of a redirecting answer; nil where it has none that
+// can be requested.
+func redirect(at *url.URL, resp *response) (target *url.URL, ok bool) {
+	switch resp.status {
+	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
+	default:
+		return nil, false
+	}
+	loc := resp.header.Get("Location")
+	if loc == "" {
+		return nil, true
+	}
+	target, err := normalize(at, loc)
+	if err != nil {
+		return nil, true
+	}
+	return target, true
+}

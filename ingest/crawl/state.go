@@ -1,0 +1,68 @@
+package crawl
+
+import (
+	"encoding/json"
+	"net/url"
+	"strings"
+)
+
+// state is what a run needs to know of a page from the run before. It is kept
+// with the document, as JSON.
+type state struct {
+	URL          string   `json:"url"` // that was requested; the document's ID unless it names another as canonical
+	ETag         string   `json:"etag,omitempty"`
+	LastModified string   `json:"last_modified,omitempty"`
+	Scope        string   `json:"scope,omitempty"` // what the links were filtered by, and how the page was read
+	From         string   `json:"from,omitempty"`  // where it was first found: a page, "start", "sitemap"
+	Via          []string `json:"via,omitempty"`   // addresses that redirected to it
+	// Links of the page that may be followed, so that a page that answers
+	// "not modified" still leads on. Those on the same host have no host.
+	Links []string `json:"links,omitempty"`
+}
+
+// parseState reads a state; the zero state if there is none or it is damaged,
+// which costs one full request.
+func parseState(s string) state {
+	var st state
+	if s == "" || json.Unmarshal([]byte(s), &st) != nil {
+		return state{}
+	}
+	return st
+}
+
+func (st state) String() string {
+	b, err := json.Marshal(st)
+	if err != nil { // strings always marshal
+		return ""
+	}
+	return string(b)
+}
+
+// validators reports whether a conditional request can be made with it.
+func (st state) validators() bool { return st.ETag != "" || st.LastModified != "" }
+
+// packLinks shortens links on the host of base, which on most pages are all.
+func packLinks(base *url.URL, links []string) []string {
+	root := base.Scheme + "://" + base.Host
+	out := make([]string, len(links))
+	for i, l := range links {
+		out[i] = l
+		if rest, ok := strings.CutPrefix(l, root+"/"); ok && !strings.HasPrefix(rest, "/") {
+			out[i] = "/" + rest
+		}
+	}
+	return out
+}
+
+// unpackLinks undoes packLinks.
+func unpackLinks(base *url.URL, links []string) []string {
+	root := base.Scheme + "://" + base.Host
+	out := make([]string, len(links))
+	for i, l := range links {
+		out[i] = l
+		if strings.HasPrefix(l, "/") {
+			out[i] = root + l
+		}
+	}
+	return out
+}

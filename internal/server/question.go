@@ -1,0 +1,130 @@
+package server
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/vraagbaak/vraagbaak/answer"
+)
+
+// Bounds of a question. Lengths of texts are in characters.
+const (
+	maxBody        = 16 << 10 // bytes
+	maxQuestion    = 1000
+	maxTurns       = 10
+	maxTurnAnswer  = 4000
+	maxCollections = 50
+)
+
+// askRequest is the body of POST /v1/answers.
+type askRequest struct {
+	Question    string        `json:"question"`
+	Collections []string      `json:"collections"`
+	History     []answer.Turn `json:"history"`
+	AsOf        string        `json:"as_of"` // a date (midnight UTC) or a moment, RFC 3339; "" for now
+}
+
+// decodeQuestion reads and checks the body. The scope is left to the caller.
+func decodeQuestion(w http.ResponseWriter, r *http.Request) (answer.Question, []string, error) {
+	var none answer.Question
+	mt, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil || mt != typeJSON || params["charset"] != "" && !strings.EqualFold(params["charset"], "utf-8") {
+		return none, nil, errMediaType
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	if err != nil {
+		if errors.As(err, new(*http.MaxBytesError)) {
+			return none, nil, err
+		}
+		return none, nil, invalid(fieldError{"", "Het verzoek kwam niet compleet aan."})
+	}
+	if !utf8.Valid(body) {
+		return none, nil, invalid(fieldError{"", "De tekst is geen geldige UTF-8."})
+	}
+	var in askRequest
+	if err := unmarshal(body, &in); err != nil {
+		return none, nil, err
+	}
+	q, fields := in.check()
+	if len(fields) > 0 {
+		return none, nil, invalid(fields...)
+	}
+	return q, in.Collections, nil
+}
+
+// unmarshal takes exactly one JSON object without unknown fields.
+func unmarshal(body []byte, v any) error {
+	dec := json.NewDecoder(bytes.NewReader(body))
+	dec.DisallowUnknownFields()
+	err := dec.Decode(v)
+	if err == nil && dec.More() {
+		return invalid(fieldError{"", "Na het JSON-object staat nog meer tekst."})
+	}
+	var wrong *json.UnmarshalTypeError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &wrong):
+		return invalid(fieldError{"/" + strings.ReplaceAll(wrong.Field, ".", "/"), "Dit veld heeft een ander type dan verwacht."})
+	case strings.HasPrefix(err.Error(), "json: unknown field "):
+		name := strings.Trim(strings.TrimPrefix(err.Error(), "json: unknown field "), `"`)
+		return invalid(fieldError{"/" + pointerEscape(name), "Dit veld bestaat niet."})
+	}
+	return invalid(fieldError{"", "Dit is geen geldige JSON."})
+}
+
+func pointerEscape(s string) string { return strings.NewReplacer("~", "~0", "/", "~1").Replace(s) }
+
+func (in askRequest) check() (answer.Question, []fieldError) {
+	var bad []fieldError
+	text := func(pointer, s string, least, most int) {
+		if n := utf8.RuneCountInString(strings.TrimSpace(s)); n < least || n > most {
+			what := "een tekst"
+			if pointer == "/question" {
+				what = "een vraag"
+			}
+			bad = append(bad, fieldError{pointer, fmt.Sprintf("Vul %s in van %d tot %d tekens.", what, least, most)})
+		}
+	}
+	text("/question", in.Question, 1, maxQuestion)
+	if len(in.Collections) > maxCollections {
+		bad = append(bad, fieldError{"/collections", fmt.Sprintf("Noem ten hoogste %d collecties.", maxCollections)})
+	}
+	for i, c := range in.Collections {
+		if c == "" {
+			bad = append(bad, fieldError{fmt.Sprintf("/collections/%d", i), "De naam van een collectie is niet leeg."})
+		}
+	}
+	if len(in.History) > maxTurns {
+		bad = append(bad, fieldError{"/history", fmt.Sprintf("Stuur ten hoogste %d eerdere vragen mee.", maxTurns)})
+	} else {
+		for i, t := range in.History {
+			text(fmt.Sprintf("/history/%d/question", i), t.Question, 1, maxQuestion)
+			text(fmt.Sprintf("/history/%d/answer", i), t.Answer, 0, maxTurnAnswer)
+		}
+	}
+	asOf, err := parseAsOf(in.AsOf)
+	if err != nil {
+		bad = append(bad, fieldError{"/as_of", "Vul een datum in als 2026-01-31, of een moment als 2026-01-31T12:00:00Z."})
+	}
+	return answer.Question{Text: strings.TrimSpace(in.Question), History: in.History, AsOf: asOf}, bad
+}
+
+func parseAsOf(s string) (time.Time, error) {
+	if s == "" {
+		return time.Time{}, nil
+	}
+	if t, err := time.Parse(time.DateOnly, s); err == nil {
+		return t, nil
+	}
+	t, err := time.Parse(time.RFC3339, s)
+	return t.UTC(), err
+}

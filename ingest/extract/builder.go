@@ -18,6 +18,8 @@ const (
 	maxText   = 50 << 20 // bytes
 	maxBlocks = 1 << 20
 	maxDepth  = 12 // headings in a path
+	// maxHeading is the longest heading in bytes.
+	maxHeading = 400
 )
 
 // part is one block as a parser hands it to the builder. Text may hold any
@@ -108,13 +110,18 @@ func (b *builder) separator(p part) string {
 }
 
 // heading writes a heading of a level (1 is outermost) and puts it on the path
-// of what follows.
+// of what follows. A text too long for a heading is a paragraph: headings are
+// never quoted.
 func (b *builder) heading(level int, p part) bool {
 	text := oneLine(normalise(p.Text))
 	if text == "" {
 		return b.ok()
 	}
 	b.leave(level)
+	if len(text) > maxHeading {
+		p.Text = text
+		return b.add(p)
+	}
 	p.Kind, p.Text = ingest.Heading, text
 	if !b.add(p) {
 		return false

@@ -32,7 +32,10 @@ const minPairs = 2
 // blocks below it Question or Answer, and a question has the group of its
 // answer. A document with fewer than two such pairs, or with marked questions,
 // is left as it is.
-func markQuestions(doc *ingest.Document) {
+func markQuestions(doc *ingest.Document) { pairQuestions(doc, minPairs) }
+
+// pairQuestions is markQuestions for documents with at least so many pairs.
+func pairQuestions(doc *ingest.Document, least int) {
 	for _, b := range doc.Blocks {
 		if b.Kind == ingest.Question {
 			return
@@ -42,7 +45,7 @@ func markQuestions(doc *ingest.Document) {
 	for _, b := range doc.Blocks {
 		q.block(b)
 	}
-	if q.pairs() < minPairs {
+	if q.pairs() < least {
 		return
 	}
 	for i := range q.out {

@@ -6,6 +6,10 @@ import (
 	"github.com/vraagbaak/vraagbaak/ingest"
 )
 
+func extractFlatODF(_ context.Context, in Input) (*ingest.Document, error) {
+	return nil, in.fail(ErrUnsupported, "flat ODF is not read yet")
+}
+
 func extractODT(_ context.Context, in Input) (*ingest.Document, error) {
 	return nil, in.fail(ErrUnsupported, "ODT is not read yet")
 }

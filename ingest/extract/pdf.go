@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -266,10 +265,6 @@ func pdfTitle(file *pdfFile, c *composer) string {
 	}
 	if info != "" {
 		return info
-	}
-	i := slices.IndexFunc(c.out, func(p passage) bool { return p.kind == ingest.Heading })
-	if i >= 0 && c.out[i].page == 1 {
-		return c.out[i].text
 	}
 	return ""
 }

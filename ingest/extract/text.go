@@ -24,7 +24,7 @@ func extractText(ctx context.Context, in Input) (*ingest.Document, error) {
 	if m := pageMark.FindStringSubmatch(text[:min(len(text), 2048)]); m != nil {
 		page, text = m[1], strings.Replace(text, m[0], "", 1)
 	}
-	text = linkMark.ReplaceAllString(text, "$1")
+	text = withoutLinks(text, 0)
 	title := ""
 	for para := range blankLines(text) {
 		if title == "" && len(b.blocks) == 0 {
@@ -70,12 +70,59 @@ func blankLines(text string) iter.Seq[string] {
 // lineEnds gives every line break and page break one form.
 var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\f", "\n\n")
 
-// pageMark and linkMark are what text versions of web pages write for their
-// own address and for links: "[LINK: words](address)". The words are text.
-var (
-	pageMark = regexp.MustCompile(`(?m)^\s*\[PAGE LINK:[^\]\n]*\]\(([^)\s]*)\)[ \t]*$`)
-	linkMark = regexp.MustCompile(`\[LINK:[ \t]*([^\]\n]*)\](?:\([^)\n]*\))?`)
-)
+// pageMark is what text versions of web pages write for their own address.
+var pageMark = regexp.MustCompile(`(?m)^\s*\[PAGE LINK:[^\]\n]*\]\(([^)\s]*)\)[ \t]*$`)
+
+// withoutLinks replaces the marks that text versions of web pages write for
+// links, "[LINK: words](address)", by their words. Marks stand within each
+// other where a program wrote them.
+func withoutLinks(s string, depth int) string {
+	const mark = "[LINK:"
+	if !strings.Contains(s, mark) || depth > 5 {
+		return s
+	}
+	var out strings.Builder
+	for {
+		i := strings.Index(s, mark)
+		if i < 0 {
+			out.WriteString(s)
+			return out.String()
+		}
+		out.WriteString(s[:i])
+		n := closing(s[i:], '[', ']')
+		if n == 0 {
+			out.WriteString(mark)
+			s = s[i+len(mark):]
+			continue
+		}
+		words := s[i+len(mark) : i+n-1]
+		s = s[i+n:]
+		s = s[closing(s, '(', ')'):]
+		out.WriteString(strings.TrimSpace(withoutLinks(words, depth+1)))
+	}
+}
+
+// closing is the length of a bracketed piece at the start of s, within one
+// line; 0 if there is none.
+func closing(s string, open, end byte) int {
+	if s == "" || s[0] != open {
+		return 0
+	}
+	depth := 0
+	for i := range min(len(s), 4000) {
+		switch s[i] {
+		case open:
+			depth++
+		case end:
+			if depth--; depth == 0 {
+				return i + 1
+			}
+		case '\n':
+			return 0
+		}
+	}
+	return 0
+}
 
 // listItem is the beginning of an item: "- ", "* ", "• ", "1. ", "a) ".
 var listItem = regexp.MustCompile(`^[ \t]*(?:[-*+•–·▪◦o][ \t]+|\(?\d{1,3}[.)][ \t]+|\(?[a-z][.)][ \t]+)\S`)
@@ -114,11 +161,14 @@ func headingLine(line, below string) bool {
 		(strings.HasSuffix(below, ".") || strings.HasSuffix(below, ":") || strings.HasSuffix(below, "?"))
 }
 
-// titleLine is the first line of the text where it looks like a title: short
-// and without the end of a sentence.
+// titleLine is the first line of the text where it looks like a title: short,
+// without the end of a sentence, and alone or above a longer line.
 func titleLine(para string) string {
-	line, _, _ := strings.Cut(strings.TrimSpace(para), "\n")
+	line, below, more := strings.Cut(strings.TrimSpace(para), "\n")
 	line = strings.TrimSpace(line)
+	if below, _, _ = strings.Cut(below, "\n"); more && !headingLine(line, below) {
+		return ""
+	}
 	if n := utf8.RuneCountInString(line); n < 3 || n > 100 || strings.HasSuffix(line, ".") || strings.HasSuffix(line, ",") || listItem.MatchString(line) {
 		return ""
 	}

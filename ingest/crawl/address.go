@@ -3,6 +3,7 @@ package crawl
 import (
 	"errors"
 	"fmt"
+	"net/netip"
 	"net/url"
 	"path"
 	"strings"
@@ -90,16 +91,30 @@ func normalHost(u *url.URL) (string, error) {
 	if name == "" {
 		return "", errors.New("address without a host")
 	}
-	if strings.Contains(name, ":") {
-		name = "[" + name + "]"
+	if ip, err := netip.ParseAddr(name); err == nil && ip.Is6() {
+		if ip.Zone() != "" {
+			return "", errors.New("addresses with a zone are not crawled")
+		}
+		name = "[" + ip.String() + "]"
 	} else if ascii, err := idna.Lookup.ToASCII(name); err == nil {
 		name = ascii
+	} else if !plainHost(name) {
+		return "", fmt.Errorf("%q is no host name", name)
+	}
+	if name == "" || strings.HasPrefix(name, ".") || strings.HasSuffix(name, ".") {
+		return "", fmt.Errorf("%q is no host name", u.Hostname())
 	}
 	port := u.Port()
 	if port == "" || port == defaultPort(u.Scheme) {
 		return name, nil
 	}
 	return name + ":" + port, nil
+}
+
+// plainHost reports whether a host has only the characters that names have in
+// practice; the rules of IDNA also refuse some that exist, such as with "_".
+func plainHost(name string) bool {
+	return strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789-_.") == ""
 }
 
 func defaultPort(scheme string) string {
@@ -160,15 +175,19 @@ func unreserved(c byte) bool {
 
 // stripPathSession removes ";jsessionid=…" from a path.
 func stripPathSession(p string) string {
-	i := strings.Index(strings.ToLower(p), ";jsessionid=")
-	if i < 0 {
-		return p
+	const mark = ";jsessionid="
+	for {
+		i := strings.Index(strings.ToLower(p), mark)
+		if i < 0 {
+			return p
+		}
+		rest := p[i+len(mark):]
+		if end := strings.IndexAny(rest, ";/"); end >= 0 {
+			p = p[:i] + rest[end:]
+		} else {
+			p = p[:i]
+		}
 	}
-	end := i + 1 + strings.IndexAny(p[i+1:], ";/")
-	if end <= i {
-		end = len(p)
-	}
-	return p[:i] + p[end:]
 }
 
 // cleanQuery drops parameters that follow the visitor, not the page.

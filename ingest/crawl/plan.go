@@ -3,9 +3,9 @@ package crawl
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
-	"strings"
 )
 
 // Plan is what a run would start from, found out without requesting a page.
@@ -210,15 +210,12 @@ func (f *fetcher) sitemap(ctx context.Context, u *url.URL) (sm sitemap, final *u
 		target, ok := redirect(u, resp)
 		switch {
 		case ok && (target == nil || !f.s.white.hosts(target)):
-			return sitemap{}, u, fmt.Errorf("it redirects outside the allowed hosts")
+			return sitemap{}, u, errors.New("it redirects outside the allowed hosts")
 		case ok:
 			u = target
 			continue
 		case resp.status != 200:
 			return sitemap{}, u, fmt.Errorf("it answers %d", resp.status)
-		}
-		if isHTML(resp.contentType) && !strings.Contains(string(resp.body[:min(len(resp.body), 512)]), "<?xml") {
-			return sitemap{}, u, fmt.Errorf("it is a web page, not a sitemap")
 		}
 		sm, err = parseSitemap(bytes.NewReader(resp.body))
 		return sm, u, err

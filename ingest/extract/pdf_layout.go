@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // span is a piece of one line without a wide gap: a whole line of prose, or a
@@ -193,7 +194,7 @@ func appendSpan(out []span, glyphs []glyph, page int) []span {
 	var prev glyph
 	for _, g := range glyphs {
 		if blankText(g.text) {
-			space = space || g.text != ""
+			space = space || g.text != "" && g.x >= prev.x+0.3*prev.w // one drawn below a letter is none
 			continue
 		}
 		if g.text == prev.text && math.Abs(g.x-prev.x) < 0.15*g.size && math.Abs(g.y-prev.y) < 0.15*g.size {
@@ -220,7 +221,7 @@ func appendSpan(out []span, glyphs []glyph, page int) []span {
 		}
 		prev = g
 	}
-	s.text = strings.TrimSpace(text.String())
+	s.text = bulletOf(strings.TrimSpace(text.String()))
 	if s.text == "" && len(s.marks) == 0 {
 		return out
 	}
@@ -232,6 +233,19 @@ func appendSpan(out []span, glyphs []glyph, page int) []span {
 	}
 	s.bold = bold*10 > s.chars*8
 	return append(out, s)
+}
+
+// bulletOf gives the marks of lists that symbol fonts draw, with or without a
+// meaning of their own, the common form.
+func bulletOf(s string) string {
+	first, rest, ok := strings.Cut(s, " ")
+	switch first {
+	case "\ufffd", "\uf0b7", "\uf0a7", "\uf0d8", "\uf0fc", "\uf076", "\uf0e0", "\uf02d", "\u00b7":
+		if ok || utf8.RuneCountInString(s) == 1 {
+			return strings.TrimSpace("• " + rest)
+		}
+	}
+	return s
 }
 
 // combining forms of accents that fonts without the accented letter draw apart.

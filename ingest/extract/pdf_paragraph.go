@@ -27,6 +27,9 @@ type passage struct {
 	level int    // of a heading
 }
 
+// headingSize is the least size of a heading, to that of the body.
+const headingSize = 1.12
+
 // composer makes passages of lines.
 type composer struct {
 	body    float64 // the most common font size
@@ -117,7 +120,7 @@ func (c *composer) splitNotes(spans []span) (text []span, notes []passage) {
 		for cut > 0 && page[cut-1].size < 0.93*c.body && !page[cut-1].afterCell {
 			cut--
 		}
-		for cut < len(page) && !c.startsNotes(page, cut) {
+		for cut < len(page) && (!c.startsNotes(page, cut) || leader.MatchString(page[len(page)-1].text)) {
 			cut++
 		}
 		text = append(text, page[:cut]...)
@@ -223,15 +226,21 @@ func (c *composer) content(s span) string {
 var superscript = strings.NewReplacer("0", "⁰", "1", "¹", "2", "²", "3", "³", "4", "⁴", "5", "⁵", "6", "⁶", "7", "⁷", "8", "⁸", "9", "⁹")
 
 var (
-	bullet   = regexp.MustCompile(`^(?:[•▪◦‣·∙●○■□➢❖✓–—o*\x{f0b7}\x{f0a7}\x{f02d}-]|[a-z0-9]{1,3}[.)]|\([a-z0-9]{1,3}\)|[ivx]{1,4}[.)])$`)
-	itemHead = regexp.MustCompile(`^(?:[•▪◦‣∙●○■□➢❖✓\x{f0b7}\x{f0a7}–—-]\s+|[a-z0-9]{1,2}[)]\s|\([a-z0-9]{1,2}\)\s|\d{1,2}\.\s|[a-z]\.\s|o\s)\S`)
-	sentence = regexp.MustCompile(`[.!?:;][»”"')\]]*$`)
+	bullet        = regexp.MustCompile(`^(?:[•▪◦‣·∙●○■□➢❖✓–—o*\x{f0b7}\x{f0a7}\x{f02d}-]|[a-z0-9]{1,3}[.)]|\([a-z0-9]{1,3}\)|[ivx]{1,4}[.)])$`)
+	itemHead      = regexp.MustCompile(`^(?:[•▪◦‣∙●○■□➢❖✓\x{f0b7}\x{f0a7}–—-]\s+|[a-z0-9]{1,2}[)]\s|\((?:[ivx]{1,4}|\d{1,2}|[a-z])\)\s|\d{1,2}\.\s|[a-z]\.\s|o\s)\S`)
+	sectionNumber = regexp.MustCompile(`^\d{1,2}(?:\.\d{1,2}){0,3}\.?$`)
+	leader        = regexp.MustCompile(`(?:\.\s?){5,}\s*\d{0,4}$`)
+	dots          = regexp.MustCompile(`^[.\s]+$`)
+	sentence      = regexp.MustCompile(`[.!?:;][»”"')\]]*$`)
 )
 
 // line takes one line: a single span, or the cells of a row.
 func (c *composer) line(cells []span) {
 	first := cells[0]
-	if len(cells) > 1 && bullet.MatchString(strings.TrimSpace(first.text)) {
+	if leader.MatchString(cells[len(cells)-1].text) || len(cells) == 3 && dots.MatchString(cells[1].text) {
+		return // of the table of contents
+	}
+	if len(cells) > 1 && bullet.MatchString(first.text) || len(cells) == 2 && sectionNumber.MatchString(first.text) {
 		joined := cells[1]
 		joined.text, joined.x0 = first.text+" "+joined.text, first.x0
 		for i := range joined.marks {
@@ -245,6 +254,9 @@ func (c *composer) line(cells []span) {
 		return
 	}
 	text := c.content(first)
+	if bullet.MatchString(text) && !strings.ContainsFunc(text, unicode.IsLetter) && !strings.ContainsFunc(text, unicode.IsDigit) {
+		return // a mark without text
+	}
 	n := len(c.out)
 	if n > 0 && c.continuesCell(&c.out[n-1], first, text) {
 		return
@@ -259,7 +271,7 @@ func (c *composer) line(cells []span) {
 		c.flushNotes()
 	}
 	kind := ingest.Paragraph
-	if itemHead.MatchString(text) && !first.bold {
+	if itemHead.MatchString(text) && !first.bold && first.size < headingSize*c.body {
 		kind = ingest.Item
 	}
 	c.out = append(c.out, passage{kind: kind, text: text, page: first.page, size: first.size, bold: first.bold, lines: 1, last: first})
@@ -464,8 +476,8 @@ func (c *composer) looksLikeHeading(p *passage, named map[string]int) bool {
 	if strings.HasSuffix(p.text, ",") || strings.HasSuffix(p.text, ";") || startsLower(p.text) {
 		return false
 	}
-	if p.size >= 1.12*c.body {
-		return true
+	if p.size >= headingSize*c.body {
+		return !strings.HasSuffix(p.text, ".") || utf8.RuneCountInString(p.text) < 50
 	}
 	return p.bold && !strings.HasSuffix(p.text, ".") && utf8.RuneCountInString(p.text) <= 110 && p.size > 0.93*c.body
 }

@@ -104,7 +104,7 @@ func (s *server) ask(ctx context.Context, q answer.Question, emit func(answer.Ev
 
 // failed logs why there is no answer. It never logs the question.
 func (s *server) failed(r *http.Request, err error) {
-	if r.Context().Err() == nil {
+	if r.Context().Err() == nil && !errors.Is(err, context.Canceled) { // a client that left is no failure
 		s.Log.ErrorContext(r.Context(), "no answer", "path", r.URL.Path, "err", err)
 	}
 }

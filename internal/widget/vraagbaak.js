@@ -20,7 +20,7 @@ const TEXTS = {
     ready: 'Het antwoord is klaar.', refused: 'Er is geen antwoord gevonden.', choose: 'Kies wat u bedoelt.', stopped: 'Gestopt.',
     source: 'Bron', sources: n => `Gevonden bronnen (${n})`, passage: 'Toon de tekst', page: 'bladzijde', toSource: 'Lees verder in de bron',
     noAnswer: 'Wij kunnen dit niet beantwoorden met onze bronnen.',
-    person: 'Liever een medewerker?', call: 'Bel', contact: 'Neem contact op',
+    person: 'Liever een medewerker?', call: 'Bel', contact: 'Contact',
     copy: 'Kopieer met bronnen', copied: 'Gekopieerd.', copyFailed: 'Kopiëren is niet gelukt.',
     how: 'Hoe is dit antwoord gemaakt?',
     generated: 'Een taalmodel heeft de zinnen geschreven. Bij elke zin is gecontroleerd dat er een letterlijk citaat uit de bron bij hoort. Een zin zonder citaat laten wij niet zien.',
@@ -41,7 +41,7 @@ const TEXTS = {
     ready: 'The answer is ready.', refused: 'No answer was found.', choose: 'Choose what you mean.', stopped: 'Stopped.',
     source: 'Source', sources: n => `Sources found (${n})`, passage: 'Show the text', page: 'page', toSource: 'Read on in the source',
     noAnswer: 'We cannot answer this from our sources.',
-    person: 'Rather talk to a person?', call: 'Call', contact: 'Contact us',
+    person: 'Rather talk to a person?', call: 'Call', contact: 'Contact',
     copy: 'Copy with sources', copied: 'Copied.', copyFailed: 'Copying failed.',
     how: 'How was this answer made?',
     generated: 'A language model wrote the sentences. For each sentence we checked that a literal quotation from the source goes with it. Sentences without one are not shown.',
@@ -69,14 +69,15 @@ const CSS = `
   --focus: var(--vraagbaak-focus-color, var(--utrecht-focus-outline-color, light-dark(#b35900, #ffb366))); } }
 :host([hidden]), [hidden] { display: none !important; }
 *, *::before, *::after { box-sizing: border-box; }
-.panel { display: flex; flex-direction: column; background: var(--bg); color: var(--text); border: 1px solid var(--hair); border-radius: var(--radius); overflow: hidden; overflow-wrap: anywhere; text-align: start; }
+.panel { position: relative; display: flex; flex-direction: column; background: var(--bg); color: var(--text); border: 1px solid var(--hair); border-radius: var(--radius); overflow: hidden; overflow-wrap: anywhere; text-align: start; }
 header { display: flex; align-items: center; justify-content: space-between; gap: .5rem; background: var(--color); color: var(--on-color); padding: .25rem .5rem .25rem 1rem; min-height: 3rem; }
 h2 { font-size: 1.125rem; line-height: 1.3; margin: 0; }
 h3, h4 { font-size: .875rem; line-height: 1.4; margin: 0; color: var(--muted); }
 p { margin: 0; }
 .notice { background: var(--soft); padding: .5rem 1rem; font-size: .875rem; border-block-end: 1px solid var(--hair); }
 .turns { list-style: none; margin: 0; padding: 0; }
-.turn { padding: 1rem; border-block-end: 1px solid var(--hair); scroll-margin-block-start: .5rem; }
+.turn { padding: 1rem; scroll-margin-block-start: .5rem; }
+.turn + .turn, .log:has(.turn) ~ form { border-block-start: 1px solid var(--hair); }
 .question { background: var(--soft); border-radius: var(--radius); padding: .5rem .75rem; margin: 0 0 1rem auto; width: fit-content; max-width: 92%; }
 .question p { white-space: pre-line; }
 .statement { margin-block: .5rem .75rem; }
@@ -104,14 +105,13 @@ summary { cursor: pointer; display: list-item; padding-block: .6rem; color: var(
 .sources ol { margin: 0; padding: 0; list-style: none; }
 .sources li { border-block-start: 1px solid var(--hair); padding-block: .25rem; }
 .sources li .passage { background: var(--soft); padding: .75rem 1rem; font-size: .9375rem; }
-.actions { display: flex; flex-wrap: wrap; align-items: center; gap: .25rem .75rem; margin-block-start: .5rem; }
-.actions button { font-size: .875rem; }
+.actions { display: flex; flex-wrap: wrap; align-items: flex-start; gap: 0 1.5rem; margin-block: .25rem; }
+.actions button { font-size: .875rem; border-color: transparent; padding-inline: 0; text-decoration: underline; text-underline-offset: .15em; }
 .how p { font-size: .875rem; max-width: 42em; padding-block-end: .25rem; }
 .wait { color: var(--muted); display: flex; align-items: center; gap: .6rem; margin-block: .5rem; }
 .wait::before { content: ""; width: 1em; height: 1em; flex: none; border: 3px solid var(--hair); border-block-start-color: var(--color); border-radius: 50%; animation: turn 1s linear infinite; }
 @keyframes turn { to { transform: rotate(1turn); } }
-.status:empty { display: none; }
-.status { padding: .5rem 1rem 0; font-size: .875rem; color: var(--muted); }
+.status { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 form { padding: .75rem 1rem; }
 label { font-weight: 600; display: block; }
 textarea { font: inherit; width: 100%; min-height: 5.25rem; padding: .5rem .75rem; margin-block: .25rem .5rem; color: inherit; background: var(--bg); border: 1px solid var(--line); border-radius: var(--radius); resize: vertical; }
@@ -119,13 +119,18 @@ textarea[aria-invalid=true] { border: 2px solid var(--error); }
 .hint { color: var(--muted); font-size: .875rem; }
 .error { color: var(--error); font-weight: 600; margin-block-end: .5rem; }
 .suggestions { list-style: none; display: flex; flex-wrap: wrap; gap: .5rem; margin: .25rem 0 .75rem; padding: 0; }
-.contact { border-block-start: 1px solid var(--hair); padding: .25rem 1rem; font-size: .875rem; display: flex; flex-wrap: wrap; align-items: center; gap: 0 .75rem; }
+.contact, .person { display: flex; flex-wrap: wrap; align-items: center; gap: 0 .75rem; }
+.contact { border-block-start: 1px solid var(--hair); padding: .125rem 1rem; font-size: .875rem; }
+.person { margin-block-start: .5rem; }
 .open { position: fixed; inset: auto 1rem 1rem auto; z-index: 2147483000; box-shadow: 0 2px 12px #0006; padding-inline: 1.25rem; min-height: 3.25rem; border: 2px solid var(--on-color); }
 :host([launcher]) .panel { position: fixed; inset: auto 1rem 1rem auto; z-index: 2147483000; width: min(27rem, calc(100vw - 2rem)); height: min(44rem, calc(100vh - 2rem)); height: min(44rem, calc(100dvh - 2rem)); box-shadow: 0 4px 28px #0006; }
-:host([launcher]) .body { flex: 1; overflow-y: auto; min-height: 0; overscroll-behavior: contain; }
-:host([launcher]) header, :host([launcher]) .contact { flex: none; }
-:host([launcher]) textarea { min-height: 3.5rem; }
-@media (max-width: 30rem), (max-height: 30rem) { :host([launcher]) .panel { inset: 0; width: 100%; height: 100%; border: 0; border-radius: 0; } }
+:host([launcher]) .panel > * { flex: none; }
+:host([launcher]) .log { flex: 1; overflow-y: auto; min-height: 0; overscroll-behavior: contain; }
+:host([launcher]) textarea { min-height: 3.75rem; }
+@media (max-width: 30rem), (max-height: 40rem) {
+  :host([launcher]) .panel { inset: 0; width: 100%; height: 100%; border: 0; border-radius: 0; overflow-y: auto; }
+  :host([launcher]) .panel header { position: sticky; top: 0; z-index: 1; }
+  :host([launcher]) .log { flex: 1 0 auto; overflow: visible; } }
 @media (prefers-reduced-motion: reduce) { .wait::before { animation: none; } }
 @media (forced-colors: active) { .primary, .open, header, .panel { border: 1px solid ButtonText; } mark { forced-color-adjust: none; background: Mark; color: MarkText; } .quote { border-inline-start-color: CanvasText; } }
 @media print { :host([launcher]), form, .actions, .status { display: none; } }
@@ -166,6 +171,12 @@ function deepLink(url, quote, page) {
   return u.href + (u.hash ? '' : '#') + ':~:text=' + text;
 }
 
+// date writes a date of RFC 3339 in words.
+function date(s, lang) {
+  const d = new Date(s);
+  return s && !isNaN(d) ? new Intl.DateTimeFormat(lang, { dateStyle: 'long', timeZone: 'UTC' }).format(d) : '';
+}
+
 // around splits a passage at its quotation. Offsets are bytes of UTF-8 in the document.
 function around(source, citation) {
   const { text } = source, { quote } = citation;
@@ -200,7 +211,7 @@ async function* events(stream) {
 class Problem extends Error {}
 
 class VraagbaakChat extends HTMLElement {
-  #root; #t; #log; #turns; #status; #form; #input; #error; #send; #panel; #opener; #running = null; #history = []; #ids = 0; #lang;
+  #root; #t; #log; #turns; #status; #form; #input; #error; #send; #panel; #opener; #running = null; #history = []; #ids = 0; #lang; #shift = false;
 
   connectedCallback() {
     if (this.#root) return;
@@ -216,10 +227,12 @@ class VraagbaakChat extends HTMLElement {
   #build() {
     const t = this.#t, launcher = this.hasAttribute('launcher');
     this.#turns = el('ol', { class: 'turns', role: 'list' });
-    this.#log = el('div', { role: 'log', 'aria-labelledby': 'title' }, this.#turns);
+    this.#log = el('div', { class: 'log', role: 'log', tabindex: launcher ? '0' : null, 'aria-labelledby': 'title' }, this.#turns);
     this.#status = el('p', { role: 'status', class: 'status' });
     this.#input = el('textarea', { id: 'q', rows: 2, required: true, 'aria-describedby': 'hint error', autocomplete: 'off', enterkeyhint: 'send',
-      onkeydown: e => { if (e.key === 'Enter' && !e.shiftKey && !e.isComposing) { e.preventDefault(); this.#submit(); } } });
+      // Enter sends, Shift+Enter is a new line; beforeinput also hears the keyboards of telephones.
+      onkeydown: e => { this.#shift = e.shiftKey; },
+      onbeforeinput: e => { if (e.inputType === 'insertLineBreak' && !this.#shift) { e.preventDefault(); this.#submit(); } } });
     this.#error = el('p', { id: 'error', class: 'error' });
     this.#error.hidden = true;
     this.#send = el('button', { type: 'submit', class: 'primary' }, t.send);
@@ -229,7 +242,7 @@ class VraagbaakChat extends HTMLElement {
       el('header', null, el('h2', { id: 'title' }, this.getAttribute('heading') || t.title),
         launcher ? el('button', { type: 'button', onclick: () => this.close() }, t.close) : null),
       el('p', { class: 'notice', id: 'ai' }, t.ai),
-      el('div', { class: 'body' }, this.#log, this.#status, this.#form), this.#contact('contact'));
+      this.#log, this.#status, this.#form, this.#contact('contact'));
     if (launcher) {
       this.#opener = el('button', { type: 'button', class: 'primary open', lang: this.#lang, 'aria-expanded': 'false', 'aria-controls': 'panel', onclick: () => this.open() }, t.open);
       this.#panel.hidden = true;
@@ -332,6 +345,7 @@ class VraagbaakChat extends HTMLElement {
 
   // What a Turn needs of its chat.
   get texts() { return this.#t; }
+  get language() { return this.#lang; }
   nextId(prefix) { return prefix + (++this.#ids); }
   choice(text) { return this.#choice(text); }
   person() { return this.#contact('person'); }
@@ -394,7 +408,7 @@ class Turn {
   }
 
   #meta(s, page) {
-    const parts = [(s.heading || []).filter(h => h !== s.title).join(' › '), page > 0 ? `${this.#t.page} ${page}` : '', s.published].filter(Boolean);
+    const parts = [(s.heading || []).filter(h => h !== s.title).join(' › '), page > 0 ? `${this.#t.page} ${page}` : '', date(s.published, this.#chat.language)].filter(Boolean);
     return parts.length ? el('p', { class: 'meta' }, parts.join(' · ')) : '';
   }
 
@@ -420,11 +434,10 @@ class Turn {
   }
 
   #foot(a) {
-    const t = this.#t;
-    return el('div', { 'aria-live': 'off' },
-      el('details', { class: 'how' }, el('summary', null, t.how), el('p', null, a.mode === 'generated' ? t.generated : t.extracted),
-        el('p', { class: 'meta' }, [a.models.generator && `${t.model}: ${a.models.generator}`, a.models.embedder && `${t.search}: ${a.models.embedder}`].filter(Boolean).join(' · '))),
-      el('div', { class: 'actions' }, el('button', { type: 'button', onclick: () => this.#copy(a) }, t.copy)));
+    const t = this.#t, copy = el('button', { type: 'button', onclick: async () => { copy.textContent = await this.#copy(a); this.#chat.say(copy.textContent); } }, t.copy);
+    const models = [a.models.generator && `${t.model}: ${a.models.generator}`, a.models.embedder && `${t.search}: ${a.models.embedder}`].filter(Boolean).join(' · ');
+    return el('div', { class: 'actions', 'aria-live': 'off' }, copy,
+      el('details', { class: 'how' }, el('summary', null, t.how), el('p', null, a.mode === 'generated' ? t.generated : t.extracted), models ? el('p', { class: 'meta' }, models) : ''));
   }
 
   async #copy(a) {
@@ -433,8 +446,8 @@ class Turn {
     const list = a.sources.filter(s => used.has(s.n)).map(s => `[${s.n}] ${s.title} ${webURL(s.url)?.href || s.url}`);
     try {
       await navigator.clipboard.writeText([this.#question, '', ...lines, '', ...list, '', this.#t.ai].join('\n'));
-      this.#chat.say(this.#t.copied);
-    } catch { this.#chat.say(this.#t.copyFailed); }
+      return this.#t.copied;
+    } catch { return this.#t.copyFailed; }
   }
 
   fail(message, retry) {

@@ -197,25 +197,31 @@ func presentModels(cache *models.Cache) []string {
 	return names
 }
 
-// pullProgress shows a bar on a terminal and one line per step elsewhere.
+// pullProgress shows a bar on a terminal. Elsewhere, in a log, it writes a line
+// per step and one every ten seconds of a long step.
 type pullProgress struct {
-	w   io.Writer
-	tty bool
-	bar *progressbar.ProgressBar
+	w    io.Writer
+	tty  bool
+	bar  *progressbar.ProgressBar
+	told time.Time // when the last line was written
 }
+
+const logProgressEvery = 10 * time.Second
 
 func newPullProgress(w io.Writer) *pullProgress {
 	f, ok := w.(*os.File)
-	return &pullProgress{w: w, tty: ok && isatty.IsTerminal(f.Fd())}
+	return &pullProgress{w: w, tty: ok && isatty.IsTerminal(f.Fd()), told: time.Now()}
 }
 
 func (p *pullProgress) Step(text string) {
 	p.finish()
 	fmt.Fprintln(p.w, text)
+	p.told = time.Now()
 }
 
 func (p *pullProgress) Bytes(done, total int64) {
 	if !p.tty {
+		p.log(done, total)
 		return
 	}
 	if total <= 0 {
@@ -230,6 +236,18 @@ func (p *pullProgress) Bytes(done, total int64) {
 		p.bar.ChangeMax64(total)
 	}
 	_ = p.bar.Set64(done)
+}
+
+func (p *pullProgress) log(done, total int64) {
+	if time.Since(p.told) < logProgressEvery {
+		return
+	}
+	p.told = time.Now()
+	if total > 0 {
+		fmt.Fprintf(p.w, "  %s of %s\n", humanize.Bytes(uint64(done)), humanize.Bytes(uint64(total)))
+		return
+	}
+	fmt.Fprintf(p.w, "  %s\n", humanize.Bytes(uint64(done)))
 }
 
 // finish takes the bar away, so that a line can be written.

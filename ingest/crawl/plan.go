@@ -217,7 +217,7 @@ func (f *fetcher) sitemap(ctx context.Context, u *url.URL) (sm sitemap, final *u
 		case resp.status != 200:
 			return sitemap{}, u, fmt.Errorf("it answers %d", resp.status)
 		}
-		sm, err = parseSitemap(bytes.NewReader(resp.body))
+		sm, err = parseSitemap(bytes.NewReader(resp.body), maxSitemapBytes)
 		return sm, u, err
 	}
 	return sitemap{}, u, fmt.Errorf("it redirects more than %d times", maxHops)

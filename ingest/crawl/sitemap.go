@@ -36,12 +36,11 @@ type listed struct {
 	lastmod time.Time
 }
 
-var errSitemapSize = fmt.Errorf("sitemap is larger than %d MB unpacked", maxSitemapBytes>>20)
-
 // parseSitemap reads a sitemap or sitemap index (sitemaps.org 0.9), gzipped or
 // not, or a plain list of addresses. What was read before an error is returned
-// with it: a sitemap that is cut off still names pages.
-func parseSitemap(r io.Reader) (sitemap, error) {
+// with it: a sitemap that is cut off still names pages. limit is the most that
+// is read, in bytes after unpacking.
+func parseSitemap(r io.Reader, limit int64) (sitemap, error) {
 	head, r, err := peek(r, 512)
 	if err != nil {
 		return sitemap{}, err
@@ -55,7 +54,7 @@ func parseSitemap(r io.Reader) (sitemap, error) {
 			return sitemap{}, fmt.Errorf("sitemap: %w", err)
 		}
 	}
-	limited := &limitReader{r: r, left: maxSitemapBytes}
+	limited := &limitReader{r: r, left: limit, limit: limit}
 	head = bytes.TrimPrefix(head, []byte("\xef\xbb\xbf"))
 	if t := bytes.TrimSpace(head); len(t) > 0 && t[0] != '<' {
 		return parseURLList(limited)
@@ -165,13 +164,13 @@ func peek(r io.Reader, n int) ([]byte, io.Reader, error) {
 // limitReader fails, rather than ends, beyond its limit: a gzip bomb is told
 // apart from a complete file.
 type limitReader struct {
-	r    io.Reader
-	left int64
+	r           io.Reader
+	left, limit int64
 }
 
 func (l *limitReader) Read(p []byte) (int, error) {
 	if l.left <= 0 {
-		return 0, errSitemapSize
+		return 0, fmt.Errorf("it is larger than %d MB unpacked", l.limit>>20)
 	}
 	n, err := l.r.Read(p[:min(int64(len(p)), l.left)])
 	l.left -= int64(n)

@@ -126,7 +126,8 @@ textarea[aria-invalid=true] { border: 2px solid var(--error); }
 :host([launcher]) .panel { position: fixed; inset: auto 1rem 1rem auto; z-index: 2147483000; width: min(27rem, calc(100vw - 2rem)); height: min(44rem, calc(100vh - 2rem)); height: min(44rem, calc(100dvh - 2rem)); box-shadow: 0 4px 28px #0006; }
 :host([launcher]) .panel > * { flex: none; }
 :host([launcher]) .log { flex: 1; overflow-y: auto; min-height: 0; overscroll-behavior: contain; }
-:host([launcher]) textarea { min-height: 3.75rem; }
+:host([launcher]) .entry { display: flex; flex-wrap: wrap; align-items: flex-end; gap: .5rem; margin-block-start: .25rem; }
+:host([launcher]) textarea { min-height: 3.75rem; flex: 1 1 12rem; width: auto; margin: 0; }
 @media (max-width: 30rem), (max-height: 40rem) {
   :host([launcher]) .panel { inset: 0; width: 100%; height: 100%; border: 0; border-radius: 0; overflow-y: auto; }
   :host([launcher]) .panel header { position: sticky; top: 0; z-index: 1; }
@@ -237,7 +238,7 @@ class VraagbaakChat extends HTMLElement {
     this.#error.hidden = true;
     this.#send = el('button', { type: 'submit', class: 'primary' }, t.send);
     this.#form = el('form', { novalidate: true, onsubmit: e => { e.preventDefault(); this.#submit(); } },
-      this.#suggestions(), el('label', { for: 'q' }, t.label), el('p', { id: 'hint', class: 'hint' }, t.hint), this.#input, this.#error, this.#send);
+      this.#suggestions(), el('label', { for: 'q' }, t.label), el('p', { id: 'hint', class: 'hint' }, t.hint), this.#error, el('div', { class: 'entry' }, this.#input, this.#send));
     this.#panel = el('section', { id: 'panel', class: 'panel', 'aria-labelledby': 'title', lang: this.#lang },
       el('header', null, el('h2', { id: 'title' }, this.getAttribute('heading') || t.title),
         launcher ? el('button', { type: 'button', onclick: () => this.close() }, t.close) : null),

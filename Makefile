@@ -6,7 +6,7 @@ SHELL := bash
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 LISTEN := 127.0.0.1:8080
 FUZZTIME := 5s
-FUZZBUDGET := 120
+FUZZBUDGET := 180
 
 VRAAGBAAK := bin/vraagbaak
 

@@ -2,6 +2,8 @@ package llama
 
 import "fmt"
 
+//lint:file-ignore U1000 fields that are never set are there for their place
+
 // The structs below mirror llama.h of llama.cpp v0.5.0 field for field; C's
 // bool is a uint8 here. They cross the call boundary by value, so a field more
 // or less in another version shifts all that follow it: see checkABI.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"runtime"
+	"time"
 	"unicode/utf8"
 	"unsafe"
 )
@@ -16,7 +17,11 @@ type encoder struct {
 	ctx    uintptr
 	dims   int
 	window int // tokens the model reads, those at both ends included
+	pace   *pace
 }
+
+// callTokens is what a call costs apart from its tokens, in tokens.
+const callTokens = 16
 
 // maxTextBytes bounds what is tokenized: 512 tokens of the longest kind.
 const maxTextBytes = 64 << 10
@@ -33,7 +38,7 @@ func newEncoder(m *model, contextTokens, threads int) (*encoder, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &encoder{model: m, ctx: ctx, dims: int(m.lib.modelNEmbd(m.handle)), window: contextTokens}
+	e := &encoder{model: m, ctx: ctx, dims: int(m.lib.modelNEmbd(m.handle)), window: contextTokens, pace: newPace(threads)}
 	if _, err := e.encode("opwarmen"); err != nil {
 		return nil, err
 	}
@@ -56,10 +61,14 @@ func (e *encoder) encode(text string) (Embedding, error) {
 		toks[e.window-1] = toks[len(toks)-1] // the end token stays
 		toks = toks[:e.window]
 	}
+	n := int32(e.pace.threads())
+	e.lib.setNThreads(e.ctx, n, n)
+	begun := time.Now()
 	if rc := e.lib.encode(e.ctx, batch{nTokens: int32(len(toks)), token: &toks[0]}); rc != 0 {
 		return out, fmt.Errorf("llama_encode of %d tokens: code %d", len(toks), rc)
 	}
 	runtime.KeepAlive(toks)
+	e.pace.took(time.Since(begun), len(toks)+callTokens)
 	p := e.lib.getEmbeddingsSeq(e.ctx, 0)
 	if p == nil {
 		return out, fmt.Errorf("llama.cpp returned no embedding; is %s an embedding model?", e.description())

@@ -27,6 +27,7 @@ type library struct {
 	contextDefaultParams func() contextParams
 	initFromModel        func(model uintptr, p contextParams) uintptr
 	nCtx                 func(ctx uintptr) uint32
+	setNThreads          func(ctx uintptr, one, many int32)
 	encode               func(ctx uintptr, b batch) int32
 	decode               func(ctx uintptr, b batch) int32
 	getEmbeddingsSeq     func(ctx uintptr, seq int32) *float32
@@ -103,6 +104,7 @@ func (l *library) symbols() []symbolOf {
 		{"llama_context_default_params", &l.contextDefaultParams, false},
 		{"llama_init_from_model", &l.initFromModel, false},
 		{"llama_n_ctx", &l.nCtx, false},
+		{"llama_set_n_threads", &l.setNThreads, false},
 		{"llama_encode", &l.encode, false},
 		{"llama_decode", &l.decode, false},
 		{"llama_get_embeddings_seq", &l.getEmbeddingsSeq, false},

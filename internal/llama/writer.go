@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"runtime"
+	"time"
 	"unsafe"
 )
 
@@ -24,6 +25,8 @@ type writer struct {
 	template chatTemplate
 	cached   []int32 // the prompt tokens whose keys and values are in memory
 	all      []tokenData
+	reading  *pace // of the prompt, in chunks
+	writing  *pace // of the output, token by token
 }
 
 // promptChunk is also how many tokens are computed before a cancelled request
@@ -47,7 +50,8 @@ func newWriter(m *model, contextTokens, threads int) (engine, error) {
 	}
 	w := &writer{
 		model: m, ctx: ctx, mem: mem, window: int(m.lib.nCtx(ctx)),
-		nVocab: int(m.lib.vocabNTokens(m.vocab)),
+		nVocab:  int(m.lib.vocabNTokens(m.vocab)),
+		reading: newPace(threads), writing: newPace(threads),
 	}
 	w.template = newChatTemplate(w.render)
 	return w, nil
@@ -151,7 +155,7 @@ func (w *writer) read(ctx context.Context, toks []int32, send func(kind, []byte)
 			return reused, err
 		}
 		n := min(promptChunk, len(toks)-pos)
-		if err := w.decode(toks[pos : pos+n]); err != nil {
+		if err := w.decode(w.reading, toks[pos:pos+n]); err != nil {
 			return reused, err
 		}
 		pos += n
@@ -197,7 +201,7 @@ func (w *writer) write(ctx context.Context, r Request, smpl *sampler, sum *Summa
 		if sum.OutputTokens == room {
 			break
 		}
-		if err := w.decode([]int32{tok}); err != nil {
+		if err := w.decode(w.writing, []int32{tok}); err != nil {
 			return err
 		}
 	}
@@ -207,7 +211,10 @@ func (w *writer) write(ctx context.Context, r Request, smpl *sampler, sum *Summa
 	return nil
 }
 
-func (w *writer) decode(toks []int32) error {
+func (w *writer) decode(p *pace, toks []int32) error {
+	n := int32(p.threads())
+	w.lib.setNThreads(w.ctx, n, n)
+	begun := time.Now()
 	rc := w.lib.decode(w.ctx, batch{nTokens: int32(len(toks)), token: &toks[0]})
 	runtime.KeepAlive(toks)
 	if rc != 0 {
@@ -215,6 +222,7 @@ func (w *writer) decode(toks []int32) error {
 		w.cached = nil
 		return fmt.Errorf("llama_decode of %d tokens: code %d", len(toks), rc)
 	}
+	p.took(time.Since(begun), len(toks)+callTokens)
 	return nil
 }
 

@@ -2,10 +2,10 @@ package extract
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
-	"github.com/PuerkitoBio/goquery"
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 
@@ -20,27 +20,45 @@ type htmlHead struct {
 
 // readHead reads the metadata before the page is pruned.
 func readHead(root *html.Node, base string) htmlHead {
-	doc := goquery.NewDocumentFromNode(root)
 	var h htmlHead
-	h.title = doc.Find("head title").First().Text()
-	h.language, _ = doc.Find("html").Attr("lang")
-	if h.language == "" {
-		h.language, _ = doc.Find("html").Attr("xml:lang")
-	}
-	doc.Find("meta[content]").Each(func(_ int, s *goquery.Selection) {
-		key := strings.ToLower(strings.TrimSpace(s.AttrOr("name", s.AttrOr("property", s.AttrOr("itemprop", "")))))
-		h.set(key, strings.TrimSpace(s.AttrOr("content", "")))
-	})
-	if href, ok := doc.Find(`link[rel~="canonical"]`).Attr("href"); ok {
-		h.canonical = absolute(base, href)
-	}
-	doc.Find("time[datetime]").Each(func(_ int, s *goquery.Selection) {
-		h.set(strings.ToLower(s.AttrOr("itemprop", "")), s.AttrOr("datetime", ""))
-		if _, ok := s.Attr("pubdate"); ok {
-			h.set("datepublished", s.AttrOr("datetime", ""))
+	for n := range root.Descendants() {
+		switch n.DataAtom {
+		case atom.Html:
+			first2(&h.language, attr(n, "lang"))
+			first2(&h.language, attr(n, "xml:lang"))
+		case atom.Title:
+			if n.Namespace == "" {
+				first2(&h.title, plainText(n))
+			}
+		case atom.Meta:
+			for _, key := range []string{"name", "property", "itemprop"} {
+				if v := attr(n, key); v != "" {
+					h.set(strings.TrimSpace(v), strings.TrimSpace(attr(n, "content")))
+					break
+				}
+			}
+		case atom.Link:
+			if h.canonical == "" && slices.Contains(strings.Fields(strings.ToLower(attr(n, "rel"))), "canonical") {
+				h.canonical = absolute(base, attr(n, "href"))
+			}
+		case atom.Time:
+			if hasAttr(n, "pubdate") {
+				h.set("datepublished", attr(n, "datetime"))
+			}
+			h.set(attr(n, "itemprop"), attr(n, "datetime"))
 		}
-	})
+	}
 	return h
+}
+
+func plainText(n *html.Node) string {
+	var out strings.Builder
+	for c := range n.Descendants() {
+		if c.Type == html.TextNode {
+			out.WriteString(c.Data)
+		}
+	}
+	return out.String()
 }
 
 // set takes one item of metadata; the first one of its kind counts.
@@ -51,7 +69,10 @@ func (h *htmlHead) set(key, value string) {
 	case "og:site_name", "application-name":
 		first2(&h.site, value)
 	case "robots", "vraagbaak":
-		if value = strings.ToLower(value); h.robots == "" {
+		if value = strings.ToLower(value); value == "" {
+			break
+		}
+		if h.robots == "" {
 			h.robots = value
 		} else {
 			h.robots += ", " + value

@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"strconv"
@@ -36,7 +37,7 @@ func extractMarkdown(ctx context.Context, in Input) (*ingest.Document, error) {
 		goldmark.WithParserOptions(mdparser.WithAttribute()))
 	root := md.Parser().Parse(gtext.NewReader(source))
 	b := newBuilder(ctx, in)
-	w := &mdWalker{b: b, src: source, kind: ingest.Paragraph}
+	w := &mdWalker{b: b, parser: md.Parser(), src: source, kind: ingest.Paragraph}
 	w.blocks(root)
 	doc, err := b.document()
 	if err != nil {
@@ -117,6 +118,7 @@ func (f front) apply(doc *ingest.Document) {
 // mdWalker writes the blocks of a syntax tree.
 type mdWalker struct {
 	b       *builder
+	parser  mdparser.Parser
 	src     []byte
 	kind    ingest.Kind
 	marker  string // of the item under way, until its first block is written
@@ -201,6 +203,7 @@ func (w *mdWalker) table(n *east.Table) {
 		for c := r.FirstChild(); c != nil; c = c.NextSibling() {
 			cells = append(cells, oneLine(w.inline(c)))
 		}
+		cells = append(cells, w.excess(r)...)
 		text := joinCells(cells)
 		_, isHeader := r.(*east.TableHeader)
 		p := part{Kind: ingest.Row, Text: text, Context: header, Anchor: w.anchor, Own: isHeader}
@@ -209,6 +212,39 @@ func (w *mdWalker) table(n *east.Table) {
 		}
 		w.b.add(p)
 	}
+}
+
+// excess gives the cells of a row beyond the columns of its table, which the
+// parser leaves out.
+func (w *mdWalker) excess(row ast.Node) []string {
+	if row.Pos() < 0 || row.Pos() > len(w.src) {
+		return nil
+	}
+	raw, _, _ := bytes.Cut(w.src[row.Pos():], []byte("\n"))
+	line := string(raw)
+	line = strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(line), "|"), "|")
+	n, columns := 0, row.ChildCount()
+	for i := 0; i < len(line); i++ {
+		if line[i] != '|' || i > 0 && line[i-1] == '\\' {
+			continue
+		}
+		if n++; n < columns {
+			continue
+		}
+		var out []string
+		for cell := range strings.SplitSeq(line[i+1:], "|") {
+			src := []byte(strings.TrimSpace(cell))
+			sub := &mdWalker{src: src}
+			root := w.parser.Parse(gtext.NewReader(src))
+			text := string(src)
+			if p, ok := root.FirstChild().(*ast.Paragraph); ok && p.NextSibling() == nil {
+				text = sub.inline(p)
+			}
+			out = append(out, oneLine(text))
+		}
+		return out
+	}
+	return nil
 }
 
 // html extracts the text of HTML among the Markdown.

@@ -86,7 +86,7 @@ Derde.
 
 | Soort | Prijs |
 |---|---|
-| Groot | € 10 |
+| Groot | € 10 | **te** veel |
 
 <div><p>HTML tekst<br>regel</p><script>weg</script></div>
 
@@ -106,7 +106,7 @@ item > Afval: vervolg
 item > Afval: los
 paragraph > Afval: citaat
 row > Afval: Soort | Prijs
-row > Afval: Groot | € 10 {Soort | Prijs}
+row > Afval: Groot | € 10 | te veel {Soort | Prijs}
 paragraph > Afval: HTML tekst\nregel
 paragraph > Afval: Voetnoot[1].
 paragraph > Afval: code *hier*

@@ -80,7 +80,7 @@ func browser(t *testing.T, asker answer.Asker) (ctx context.Context, url string,
 	if _, err := chromedp.Call(tctx, log.Enable, cdp.Empty{}); err != nil {
 		t.Fatal(err)
 	}
-	rctx, cancel := context.WithTimeout(tctx, 90*time.Second)
+	rctx, cancel := context.WithTimeout(tctx, 4*time.Minute)
 	t.Cleanup(cancel)
 	return rctx, srv.URL, func() []string { mu.Lock(); defer mu.Unlock(); return append([]string(nil), found...) }
 }
@@ -105,7 +105,7 @@ func run(t *testing.T, ctx context.Context, steps ...step) {
 
 func until(js string) step {
 	return chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
-		_, err := chromedp.Poll[bool]("!!("+js+")", chromedp.WithPollingTimeout(20*time.Second))(ctx, target)
+		_, err := chromedp.Poll[bool]("!!("+js+")", chromedp.WithPollingTimeout(90*time.Second))(ctx, target)
 		if err != nil {
 			return fmt.Errorf("waiting for %s: %w", js, err)
 		}

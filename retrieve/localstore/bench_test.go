@@ -144,12 +144,17 @@ var fill = sync.OnceValues(func() (string, error) {
 
 func TestMain(m *testing.M) {
 	flag.Parse()
-	if path := os.Getenv("VRAAGBAAK_BENCH_MEMORY"); path != "" {
-		if err := memoryChild(path); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
+	for name, child := range map[string]func(string) error{
+		"VRAAGBAAK_BENCH_MEMORY": memoryChild,
+		"VRAAGBAAK_TEST_WRITER":  writeForever,
+	} {
+		if path := os.Getenv(name); path != "" {
+			if err := child(path); err != nil {
+				fmt.Fprintln(os.Stderr, err)
+				os.Exit(1)
+			}
+			return
 		}
-		return
 	}
 	code := m.Run()
 	if made != "" {

@@ -116,11 +116,11 @@ func (r *run) allowed(p page) []string {
 }
 
 // canonical is the ID a page is indexed under: the address it calls canonical,
-// if that is on the same site and can be true. Content systems that call the
+// if the whitelist has it and it can be true. Content systems that call the
 // home page canonical for all pages are common enough to be left out.
 func (r *run) canonical(u *url.URL, p page) (id, why string) {
 	c := p.canonical
-	if c == nil || !r.s.white.allows(c) || c.Hostname() != u.Hostname() {
+	if c == nil || !r.s.white.allows(c) {
 		return u.String(), ""
 	}
 	if c.Path == "/" && c.RawQuery == "" && u.Path != "/" {

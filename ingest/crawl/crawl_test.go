@@ -297,6 +297,7 @@ func (tt scenario) run(t *testing.T) {
 	case tt.wantErr != "" && (two.Err == nil || !strings.Contains(two.Err.Error(), tt.wantErr)):
 		t.Errorf("second run: error %v, want %q", two.Err, tt.wantErr)
 	}
+	s.owns(l)
 	if tt.check != nil {
 		tt.check(t, s, two)
 	}

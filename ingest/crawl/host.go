@@ -24,7 +24,7 @@ const (
 type host struct {
 	root     string        // scheme://host:port
 	interval time.Duration // between the starts of two requests
-	backoff  time.Duration // added after failures
+	backoff  time.Duration // added after the last failure
 	next     time.Time     // before which nothing is requested
 	failures int           // in a row
 	down     error         // why nothing more is requested in this run
@@ -50,7 +50,7 @@ func (f *fetcher) host(u *url.URL) *host {
 // load is used at most half of the time.
 func (h *host) paced(began, ended time.Time) {
 	took := ended.Sub(began)
-	next := began.Add(h.interval + h.backoff)
+	next := began.Add(h.interval)
 	if took > h.interval {
 		next = later(next, ended.Add(min(took, 10*time.Second)))
 	}

@@ -101,7 +101,6 @@ func (r *run) begin(ctx context.Context) error {
 			reasons = append(reasons, it.url+": "+why)
 		}
 	}
-	r.frontier.queue = slices.DeleteFunc(r.frontier.queue, func(it item) bool { return it.from == "start" })
 	n, err := r.sitemaps(ctx)
 	if err != nil {
 		return err

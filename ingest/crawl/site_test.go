@@ -192,6 +192,16 @@ func contentTypeOf(p string) string {
 	return "text/html; charset=utf-8"
 }
 
+// owns checks that every document is on the main server.
+func (s *site) owns(l *ledger) {
+	s.t.Helper()
+	for id := range l.entries {
+		if !strings.HasPrefix(id, s.main.URL+"/") {
+			s.t.Errorf("document %s is outside the whitelist", id)
+		}
+	}
+}
+
 // requests are the paths asked of a server since the last call of forget.
 func (s *site) requests(server string) []string {
 	s.mu.Lock()

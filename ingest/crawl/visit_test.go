@@ -49,6 +49,9 @@ func TestWhatIsVisitedAndIndexed(t *testing.T) {
 		{name: "the limit for documents is another",
 			site:  "-- / --\n<main>W <a href=/a.pdf>a</a> <a href=/b>b</a></main>\n-- /a.pdf --\n%PDF-1.7 " + strings.Repeat("x", 300) + "\n-- /b --\n" + strings.Repeat("x", 300) + "\n",
 			fresh: "/ /a.pdf", failed: "/b", reason: "larger than", edit: func(o *Options) { o.MaxHTML, o.MaxFile = 200, 1000 }},
+		{name: "a canonical address whose content was read under another is not asked",
+			site:  "-- / --\n<main>W <a href='/a?tab=1'>1</a> <a href=/a>a</a> <a href='/a?tab=2'>2</a></main>\n-- /a --\n<link rel=canonical href=/a><main>A</main>\n",
+			fresh: "/ /a", asked: "/a?tab=1 /a?tab=2", not: "/a"},
 		{name: "an unknown page that answers 404 is no document", site: "-- / --\n<main>W <a href=/weg>w</a></main>\n", fresh: "/", asked: "/weg"},
 		{name: "an unknown page that answers 500 is listed", site: "-- / --\n<main>W <a href=/a>w</a></main>\n-- /a --\n!status 500\n", fresh: "/", failed: "/a", reason: "answers 500"},
 		{name: "the error of the extractor is kept",
@@ -73,7 +76,9 @@ func TestWhatIsVisitedAndIndexed(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s := newSite(t, tt.site)
-			one := newLedger().apply(t, s.source(tt.edit), 0)
+			l := newLedger()
+			one := l.apply(t, s.source(tt.edit), 0)
+			s.owns(l)
 			if one.Err != nil {
 				t.Error(one.Err)
 			}
@@ -179,9 +184,37 @@ func TestSiteThatGoesDownHalfWay(t *testing.T) {
 		t.Errorf("error %v", two.Err)
 	}
 	for i := 3; i < len(s.log)-1; i++ {
-		if before, after := s.log[i].at.Sub(s.log[i-1].at), s.log[i+1].at.Sub(s.log[i].at); after < before {
+		if before, after := s.log[i].at.Sub(s.log[i-1].at), s.log[i+1].at.Sub(s.log[i].at); after < before || i < 7 && after < before*3/2 {
 			t.Errorf("request %d came after %v, the one before it after %v: no back-off", i+1, after, before)
 		}
+	}
+}
+
+// Whatever the rest of the run believes, no request leaves the whitelist.
+func TestFetcherChecksEachRequest(t *testing.T) {
+	s := newSite(t, "-- other/a --\n!never\n-- /geheim --\n!never\n-- /afval --\n<main>A</main>\n")
+	f := newFetcher(s.source(func(o *Options) { o.Start[0] += "afval"; o.Allow[0] += "afval" }))
+	for _, tt := range []struct {
+		url string
+		why purpose
+		ok  bool
+	}{
+		{s.main.URL + "/afval", forPage, true},
+		{s.main.URL + "/geheim", forPage, false},
+		{s.main.URL + "/sitemap.xml", forRules, true},
+		{s.other.URL + "/a", forPage, false},
+		{s.other.URL + "/robots.txt", forRules, false},
+	} {
+		u, err := url.Parse(tt.url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := f.get(t.Context(), u, tt.why, state{}); (err == nil) != tt.ok {
+			t.Errorf("%s: %v", tt.url, err)
+		}
+	}
+	if other := s.requests("other"); len(other) > 0 {
+		t.Errorf("requests outside the whitelist: %v", other)
 	}
 }
 

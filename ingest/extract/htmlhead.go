@@ -24,11 +24,11 @@ func readHead(root *html.Node, base string) htmlHead {
 	for n := range root.Descendants() {
 		switch n.DataAtom {
 		case atom.Html:
-			first2(&h.language, attr(n, "lang"))
-			first2(&h.language, attr(n, "xml:lang"))
+			setFirst(&h.language, attr(n, "lang"))
+			setFirst(&h.language, attr(n, "xml:lang"))
 		case atom.Title:
 			if n.Namespace == "" {
-				first2(&h.title, plainText(n))
+				setFirst(&h.title, plainText(n))
 			}
 		case atom.Meta:
 			for _, key := range []string{"name", "property", "itemprop"} {
@@ -65,9 +65,9 @@ func plainText(n *html.Node) string {
 func (h *htmlHead) set(key, value string) {
 	switch strings.ToLower(key) {
 	case "og:title":
-		first2(&h.ogTitle, value)
+		setFirst(&h.ogTitle, value)
 	case "og:site_name", "application-name":
-		first2(&h.site, value)
+		setFirst(&h.site, value)
 	case "robots", "vraagbaak":
 		if value = strings.ToLower(value); value == "" {
 			break
@@ -78,7 +78,7 @@ func (h *htmlHead) set(key, value string) {
 			h.robots += ", " + value
 		}
 	case "dcterms.language", "dc.language", "content-language":
-		first2(&h.language, value)
+		setFirst(&h.language, value)
 	case "article:published_time", "dcterms.issued", "dcterms.available", "dc.date.issued", "datepublished", "dcterms.created", "dc.date":
 		if h.published.IsZero() {
 			h.published = parseDate(value)
@@ -90,7 +90,7 @@ func (h *htmlHead) set(key, value string) {
 	}
 }
 
-func first2(dst *string, value string) {
+func setFirst(dst *string, value string) {
 	if *dst == "" {
 		*dst = strings.TrimSpace(value)
 	}

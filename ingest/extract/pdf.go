@@ -73,12 +73,12 @@ func readPDF(ctx context.Context, in Input) (*pdfFile, []span, error) {
 			if errors.Is(err, errEncrypted) || errors.Is(err2, errEncrypted) {
 				return nil, nil, in.fail(ErrUnreadable, "it is encrypted; save it without a password")
 			}
-			return nil, nil, in.fail(ErrUnreadable, "damaged PDF (%s); get the file again or print it to a new PDF", oneLine(err.Error()))
+			return nil, nil, in.fail(ErrUnreadable, "damaged PDF (%s; %s); get the file again or print it to a new PDF", oneLine(err.Error()), oneLine(err2.Error()))
 		case err != nil || err2 == nil && v.better(first):
 			file, lines, first = second, lines2, v
 		}
 	}
-	if first.letters == 0 {
+	if first.chars == 0 {
 		if bad := unreadPages(file); bad != "" {
 			return nil, nil, in.fail(ErrUnreadable, "no page could be read (%v)", oneLine(fmt.Sprint(firstError(file))))
 		}
@@ -121,6 +121,7 @@ func unreadPages(file *pdfFile) string {
 
 // verdict says how well the text of a PDF reads.
 type verdict struct {
+	chars   int
 	letters int
 	words   int
 	unknown float64 // share of characters without a meaning
@@ -130,6 +131,9 @@ type verdict struct {
 }
 
 func (v verdict) better(o verdict) bool {
+	if v.chars == 0 || o.chars == 0 {
+		return v.chars > 0
+	}
 	if (v.garbled == "") != (o.garbled == "") {
 		return v.garbled == ""
 	}
@@ -147,7 +151,7 @@ func (v verdict) better(o verdict) bool {
 const (
 	maxUnknown  = 0.02
 	maxLongWord = 0.02
-	minLetters  = 40 // below this nothing can be said of the language
+	minChars    = 200 // below this nothing can be said of the language
 )
 
 func judge(file *pdfFile, lines []span) verdict {
@@ -155,13 +159,13 @@ func judge(file *pdfFile, lines []span) verdict {
 		return verdict{poor: true}
 	}
 	var v verdict
-	var chars, unknown, long, vowels, upper int
+	var unknown, long, vowels int
 	for _, s := range lines {
 		for w := range strings.FieldsSeq(s.text) {
 			v.words++
 			n := 0
 			for _, r := range w {
-				chars++
+				v.chars++
 				switch {
 				case r == utf8.RuneError || unicode.Is(unicode.Co, r) || unicode.IsControl(r):
 					unknown++
@@ -169,9 +173,6 @@ func judge(file *pdfFile, lines []span) verdict {
 					n++
 					if strings.ContainsRune("aeiouyAEIOUYéèëêïöüáà", r) {
 						vowels++
-					}
-					if unicode.IsUpper(r) {
-						upper++
 					}
 				}
 			}
@@ -190,10 +191,10 @@ func judge(file *pdfFile, lines []span) verdict {
 			empty++
 		}
 	}
-	if chars > 0 {
-		v.unknown = float64(unknown) / float64(chars)
+	if v.chars > 0 {
+		v.unknown = float64(unknown) / float64(v.chars)
 	}
-	v.garbled = garbled(chars, v.letters, vowels, upper, unknown, v.words, frequentWords(lines))
+	v.garbled = garbled(v.chars, v.letters, vowels, unknown, v.words, frequentWords(lines))
 	v.poor = v.unread > 0 || empty == len(file.sheets) || v.unknown > maxUnknown || v.garbled != "" ||
 		float64(long) > maxLongWord*float64(v.words)
 	return v
@@ -202,9 +203,9 @@ func judge(file *pdfFile, lines []span) verdict {
 // garbled says why characters are no Dutch, English, German or French: too few
 // letters, no vowels, none of the words that every text is full of. Tables of
 // figures pass: they have words, if few.
-func garbled(chars, letters, vowels, upper, unknown, words, frequent int) string {
+func garbled(chars, letters, vowels, unknown, words, frequent int) string {
 	switch {
-	case chars < 200:
+	case chars < minChars:
 		return ""
 	case unknown*3 > chars:
 		return fmt.Sprintf("%d%% of its characters have no meaning", unknown*100/chars)

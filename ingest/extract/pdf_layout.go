@@ -352,15 +352,33 @@ func gutter(spans []span) (from, to int, x float64, ok bool) {
 			start = i + 1
 		}
 	}
-	if ok { // whole lines only
-		for from > 0 && sameRow(spans[from-1], spans[from]) {
-			from++
-			if from >= to {
-				return 0, 0, 0, false
-			}
+	if !ok {
+		return 0, 0, 0, false
+	}
+	for from < to && from > 0 && sameRow(spans[from-1], spans[from]) {
+		from++ // whole lines only
+	}
+	for to > from && to < len(spans) && sameRow(spans[to-1], spans[to]) {
+		to--
+	}
+	for to > from && apart(spans[from:to], x) {
+		for to--; to > from && sameRow(spans[to-1], spans[to]); to-- {
 		}
 	}
-	return from, to, x, ok
+	return from, to, x, prose(spans[from:to], x+1) > 0
+}
+
+// apart reports whether the last line stands below a gap and has nothing to
+// the right of the gutter: it follows the columns.
+func apart(spans []span, x float64) bool {
+	last := len(spans) - 1
+	i := last
+	for ; i >= 0 && sameRow(spans[i], spans[last]); i-- {
+		if spans[i].x0 >= x {
+			return false
+		}
+	}
+	return i < 0 || spans[i].y-spans[last].y > 1.9*spans[last].size
 }
 
 func sameRow(a, b span) bool { return math.Abs(a.y-b.y) < sameLine*min(a.size, b.size) }

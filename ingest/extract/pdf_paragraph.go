@@ -23,8 +23,9 @@ type passage struct {
 	bold  bool
 	lines int
 	last  span
-	cells []span // of a row
-	level int    // of a heading
+	left  float64 // of the first line
+	cells []span  // of a row
+	level int     // of a heading
 }
 
 // headingSize is the least size of a heading, to that of the body.
@@ -274,7 +275,7 @@ func (c *composer) line(cells []span) {
 	if itemHead.MatchString(text) && !first.bold && first.size < headingSize*c.body {
 		kind = ingest.Item
 	}
-	c.out = append(c.out, passage{kind: kind, text: text, page: first.page, size: first.size, bold: first.bold, lines: 1, last: first})
+	c.out = append(c.out, passage{kind: kind, text: text, page: first.page, size: first.size, bold: first.bold, lines: 1, last: first, left: first.x0})
 }
 
 // row takes a row of cells. A row without its first cell goes on with the
@@ -372,6 +373,9 @@ func (c *composer) continues(p *passage, s span, text string) bool {
 	}
 	if e := c.edges[[2]int{s.page, s.column}]; s.x0 > e[0]+0.8*s.size && last.x0 < s.x0-0.8*s.size && p.kind != ingest.Item {
 		return false // indented first line
+	}
+	if p.kind == ingest.Item && math.Abs(s.x0-p.left) < 2 {
+		return false // back below the mark of the list
 	}
 	return full()
 }

@@ -26,11 +26,14 @@ const pdfiumMemory = 512 << 20 >> 16
 // pdfiumPool starts PDFium once per process, when the first file needs it: the
 // module takes seconds to compile, less than 0.1 s from the cache on disk. It
 // is the one global of this package: a compiled module belongs to the process.
+//
+// WithCloseOnContextDone would let a context end a call within PDFium, at a
+// hundred times the cost of each of the million calls that a report needs; the
+// context is looked at between pages instead.
 var pdfiumPool = sync.OnceValues(func() (pdfium.Pool, error) {
 	conf := wazero.NewRuntimeConfig().
 		WithCoreFeatures(api.CoreFeaturesV2 | experimental.CoreFeaturesExceptionHandling).
-		WithMemoryLimitPages(pdfiumMemory).
-		WithCloseOnContextDone(true)
+		WithMemoryLimitPages(pdfiumMemory)
 	if dir := pdfiumCache(); dir != "" {
 		if cache, err := wazero.NewCompilationCacheWithDir(dir); err == nil {
 			conf = conf.WithCompilationCache(cache)
@@ -178,5 +181,17 @@ func (d pdfiumDocument) sheet(index int) sheet {
 		}
 		s.glyphs = append(s.glyphs, g)
 	}
+	closeGaps(s.glyphs)
 	return s
+}
+
+// closeGaps widens each character up to the next one that follows it: its box
+// is that of the ink, and PDFium has put a space wherever there is one.
+func closeGaps(glyphs []glyph) {
+	for i := 1; i < len(glyphs); i++ {
+		g, next := &glyphs[i-1], glyphs[i]
+		if gap := next.x - g.x; g.angle == 0 && next.angle == 0 && next.y == g.y && gap > g.w && gap < 1.2*g.size && !blankText(g.text) {
+			g.w = gap
+		}
+	}
 }

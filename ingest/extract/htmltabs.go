@@ -25,13 +25,18 @@ func labelPanels(root *html.Node) {
 			lists = append(lists, n)
 		}
 	}
+	labelled := map[*html.Node]bool{}
 	for _, list := range lists {
 		labels := localLinks(list, targets)
-		if labels == nil {
+		if labels == nil || len(labelled) > maxPanels {
 			continue
 		}
-		rank := labelRank(labels)
+		rank := labelRank(labels, labelled)
 		for _, l := range labels {
+			if labelled[l.target] {
+				continue
+			}
+			labelled[l.target] = true
 			if text := oneLine(inlineText(l.link)); text != "" && !heading(l.target) && !startsWith(l.target, text) && !within(list, l.target) {
 				h := &html.Node{Type: html.ElementNode, Data: "h2", DataAtom: atom.H2, Attr: []html.Attribute{{Key: rankAttr, Val: rank}}}
 				h.AppendChild(&html.Node{Type: html.TextNode, Data: text})
@@ -74,6 +79,9 @@ func localLinks(list *html.Node, targets map[string]*html.Node) []panelLabel {
 	return out
 }
 
+// maxPanels bounds the work on one page.
+const maxPanels = 200
+
 // rankAttr marks the headings that labelPanels adds with their rank.
 const rankAttr = "data-vraagbaak-rank"
 
@@ -86,9 +94,12 @@ func headingRank(n *html.Node) int {
 	return 2 * headingLevel(n)
 }
 
-func labelRank(labels []panelLabel) string {
+func labelRank(labels []panelLabel, done map[*html.Node]bool) string {
 	top := 14
 	for _, l := range labels {
+		if done[l.target] {
+			continue
+		}
 		for c := range l.target.Descendants() {
 			if heading(c) {
 				top = min(top, headingRank(c))

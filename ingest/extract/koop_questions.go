@@ -81,7 +81,7 @@ type label struct {
 
 func labelOf(text string) (label, bool) {
 	if m := questionLabel.FindStringSubmatch(text); m != nil {
-		return label{m[1] != "", parseNumbers(m[3]), len(text), len(text)}, true
+		return label{m[1] != "", parseNumbers(m[3]), len(strings.TrimRight(text, " :.")), len(text)}, true
 	}
 	if m := inlineLabel.FindStringSubmatch(text); m != nil && len(m[0]) < len(text) {
 		return label{m[1] != "", parseNumbers(m[3]), len(strings.TrimRight(m[0], " \n:.")), len(m[0])}, true

@@ -94,7 +94,7 @@ func (n *node) writeFlat(b *strings.Builder, inText bool) {
 	for _, c := range n.children {
 		c.writeFlat(b, n.mixed || inText && koopInline[n.name])
 	}
-	if apart {
+	if apart || n.name == "voornaam" || n.name == "voorvoegsels" {
 		b.WriteByte(' ')
 	}
 }

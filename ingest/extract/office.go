@@ -228,14 +228,16 @@ func resolve(styles map[string]officeStyle, id string) (level int, title, bold b
 	weight := 0
 	for depth := 0; id != "" && depth < 20; depth++ {
 		s, ok := styles[id]
-		name := strings.ToLower(strings.ReplaceAll(s.name+" "+id, "_20_", " "))
 		if level == 0 {
 			level = s.level
 		}
-		if level == 0 {
-			level = styleLevel(name)
+		for _, name := range []string{s.name, id} {
+			name = strings.ToLower(strings.ReplaceAll(name, "_20_", " "))
+			if level == 0 {
+				level = styleLevel(name)
+			}
+			title = title || strings.HasPrefix(name, "title") || strings.HasPrefix(name, "titel")
 		}
-		title = title || strings.HasPrefix(name, "title") || strings.HasPrefix(name, "titel")
 		if weight == 0 {
 			weight = s.bold
 		}

@@ -8,4 +8,8 @@ type Analyzer interface {
 	Signature() string
 	Passage(p *Passage) Terms
 	Query(text string) Terms
+	// Rarity is how much a term of this analysis says: its inverse document
+	// frequency in the corpus the vocabulary was learned from, between 0 (in every
+	// passage) and 1 (in none that is known).
+	Rarity(token string) float64
 }

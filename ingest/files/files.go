@@ -25,7 +25,6 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/vraagbaak/vraagbaak/ingest"
-	"github.com/vraagbaak/vraagbaak/ingest/extract"
 )
 
 // Defaults of Options.
@@ -45,8 +44,11 @@ type Options struct {
 	Path       string        // of the folder
 	MaxBytes   int64         // a larger file fails; 0 for DefaultMaxBytes
 	Timeout    time.Duration // for extracting one file; 0 for DefaultTimeout
-	// Extract reads one file; nil for extract.Extract.
-	Extract func(context.Context, extract.Input) (*ingest.Document, error)
+	// Extract reads one file, whose path below the folder is name; required.
+	Extract func(ctx context.Context, name string, data []byte) (*ingest.Document, error)
+	// ExtractVersion changes when Extract gives other documents for the same
+	// bytes; then every file is read again.
+	ExtractVersion string
 }
 
 // New gives the source of a folder. The folder is looked at when the changes
@@ -63,7 +65,7 @@ func New(o Options) (ingest.Source, error) {
 		o.Timeout = DefaultTimeout
 	}
 	if o.Extract == nil {
-		o.Extract = extract.Extract
+		return nil, fmt.Errorf("source %q: there is nothing to read its files with", o.Name)
 	}
 	return &source{o}, nil
 }
@@ -197,7 +199,7 @@ func (w *walk) file(name, id string, d fs.DirEntry) (ingest.Change, error) {
 	if err != nil {
 		return fail("", fmt.Errorf("%s: %w", name, reason(err)))
 	}
-	now := state{Version: extract.Version, Size: info.Size(), Time: info.ModTime().UnixNano()}
+	now := state{Version: w.o.ExtractVersion, Size: info.Size(), Time: info.ModTime().UnixNano()}
 	old, _ := parseState(entry.State)
 	if known && old.sameFile(now) {
 		if old.Failed && entry.Failure != "" {
@@ -252,7 +254,7 @@ func (w *walk) read(name string) ([]byte, error) {
 func (w *walk) extract(name string, data []byte) (*ingest.Document, error) {
 	ctx, cancel := context.WithTimeout(w.ctx, w.o.Timeout)
 	defer cancel()
-	return w.o.Extract(ctx, extract.Input{Name: name, Data: data})
+	return w.o.Extract(ctx, name, data)
 }
 
 // complete fills in what only the folder knows. The URL is the path, so that a

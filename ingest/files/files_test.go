@@ -92,9 +92,14 @@ func write(t *testing.T, dir, name, text string) string {
 	return p
 }
 
+// read extracts as the program does.
+func read(ctx context.Context, name string, data []byte) (*ingest.Document, error) {
+	return extract.Extract(ctx, extract.Input{Name: name, Data: data})
+}
+
 func open(t *testing.T, dir string, o ...func(*Options)) ingest.Source {
 	t.Helper()
-	opts := Options{Name: "docs", Collection: "archief", Path: dir}
+	opts := Options{Name: "docs", Collection: "archief", Path: dir, Extract: read, ExtractVersion: "1"}
 	for _, f := range o {
 		f(&opts)
 	}
@@ -142,9 +147,9 @@ func TestLifeOfAFolder(t *testing.T) {
 
 	opened := 0
 	counting := open(t, dir, func(o *Options) {
-		o.Extract = func(ctx context.Context, in extract.Input) (*ingest.Document, error) {
+		o.Extract = func(ctx context.Context, name string, data []byte) (*ingest.Document, error) {
 			opened++
-			return extract.Extract(ctx, in)
+			return read(ctx, name, data)
 		}
 	})
 	got, _ = run(t, counting, l)
@@ -262,7 +267,7 @@ func TestLimitsAndTimeouts(t *testing.T) {
 
 	slow := func(o *Options) {
 		o.Timeout = time.Millisecond
-		o.Extract = func(ctx context.Context, in extract.Input) (*ingest.Document, error) {
+		o.Extract = func(ctx context.Context, _ string, _ []byte) (*ingest.Document, error) {
 			<-ctx.Done()
 			return nil, ctx.Err()
 		}

@@ -38,7 +38,7 @@ func newWriter(m *model, contextTokens, threads int) (engine, error) {
 		p.nCtx, p.nBatch, p.nUbatch = uint32(contextTokens), promptChunk, promptChunk
 		p.nSeqMax = 1
 		p.nThreads, p.nThreadsBatch = int32(threads), int32(threads)
-		p.flashAttnType = flashAttnAuto
+		p.flashAttnType = flashAttnOff
 		p.noPerf = 1
 	})
 	if err != nil {

@@ -7,6 +7,7 @@ package dutch
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -16,14 +17,14 @@ import (
 	"github.com/vraagbaak/vraagbaak/retrieve"
 )
 
-// version changes whenever the same text would give other terms.
-const version = "nl-1"
+// Version changes whenever the same text would give other terms.
+const Version = "nl-1"
 
 // BM25 parameters (Robertson and Zaragoza, 2009), the weights of the fields,
 // and how much the part of a compound counts beside the whole word.
 const (
-	k1            = 0.9
-	b             = 0.75
+	k1            = 0.6
+	b             = 0.85
 	titleWeight   = 1.0
 	headingWeight = 1.0
 	contextWeight = 1.0
@@ -38,7 +39,7 @@ type Analyzer struct{ lexicon Lexicon }
 func New(l Lexicon) *Analyzer { return &Analyzer{l} }
 
 // Signature names the analysis and its lexicon.
-func (a *Analyzer) Signature() string { return fmt.Sprintf("%s/%s", version, a.lexicon.version()) }
+func (a *Analyzer) Signature() string { return fmt.Sprintf("%s/%s", Version, a.lexicon.version()) }
 
 type field struct {
 	text   string
@@ -87,6 +88,14 @@ func (a *Analyzer) Query(text string) retrieve.Terms {
 		out = append(out, retrieve.Term{Token: t, Weight: float32(w)})
 	}
 	return sorted(out)
+}
+
+// Rarity implements retrieve.Analyzer: the inverse document frequency, scaled
+// so that a term in a single passage has about 1.
+func (a *Analyzer) Rarity(token string) float64 {
+	n := float64(max(a.lexicon.Passages, 1))
+	df := float64(a.lexicon.Terms[token])
+	return math.Log(1+(n-df+0.5)/(df+0.5)) / math.Log(1+(n+0.5)/0.5)
 }
 
 // count yields the terms of a text with their weights. part is true for what

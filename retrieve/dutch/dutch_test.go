@@ -89,7 +89,7 @@ func TestPassageWeightsAreBM25(t *testing.T) {
 }
 
 func TestLexiconRoundTrip(t *testing.T) {
-	l := Lexicon{Words: map[string]int{"gemeente": 7, "raad": 5}, AverageLength: 12.5, Passages: 3}
+	l := Lexicon{Words: map[string]int{"gemeente": 7, "raad": 5}, Terms: map[string]int{"raad": 3}, AverageLength: 12.5, Passages: 3}
 	got, err := Parse(l.Encode())
 	if err != nil || !reflect.DeepEqual(got, l) || New(got).Signature() != New(l).Signature() {
 		t.Errorf("got %v, %v", got, err)

@@ -17,6 +17,9 @@ import (
 type Lexicon struct {
 	// Words that compounds are split into, with the number of times they occur.
 	Words map[string]int `json:"words"`
+	// Terms are the terms of more than one passage, with the number of passages
+	// they are in. A term that is not here is in one passage or none.
+	Terms map[string]int `json:"terms"`
 	// AverageLength is the mean weighted number of terms of a passage.
 	AverageLength float64 `json:"average_length"`
 	// Passages is the number of passages it was learned from.
@@ -31,24 +34,30 @@ const (
 
 // Learn builds a lexicon from the passages of a corpus.
 func Learn(each func(yield func(*retrieve.Passage) bool)) Lexicon {
-	counts := map[string]int{}
+	counts, df, seen := map[string]int{}, map[string]int{}, map[string]int{}
 	var total float64
 	n := 0
 	for p := range each {
 		n++
 		for _, f := range fields(p) {
 			tokens(f.text, func(tok string, whole bool) {
-				if !whole {
-					total += f.weight
-					counts[tok]++
+				if whole || stopword(tok) {
+					return
+				}
+				total += f.weight
+				counts[tok]++
+				if t := stem(tok); seen[t] != n {
+					seen[t] = n
+					df[t]++
 				}
 			})
 		}
 	}
 	maps.DeleteFunc(counts, func(w string, c int) bool {
-		return c < minCount || len(w) < minLetter || !letters(w) || stopword(w)
+		return c < minCount || len(w) < minLetter || !letters(w)
 	})
-	l := Lexicon{Words: counts, Passages: n}
+	maps.DeleteFunc(df, func(_ string, n int) bool { return n < 2 })
+	l := Lexicon{Words: counts, Terms: df, Passages: n}
 	if n > 0 {
 		l.AverageLength = total / float64(n)
 	}
@@ -85,8 +94,10 @@ func (l Lexicon) Encode() string {
 func (l Lexicon) version() string {
 	h := sha256.New()
 	fmt.Fprintf(h, "%.6f %d\n", l.AverageLength, l.Passages)
-	for _, w := range slices.Sorted(maps.Keys(l.Words)) {
-		fmt.Fprintf(h, "%s %d\n", w, l.Words[w])
+	for _, m := range [...]map[string]int{l.Words, l.Terms} {
+		for _, w := range slices.Sorted(maps.Keys(m)) {
+			fmt.Fprintf(h, "%s %d\n", w, m[w])
+		}
 	}
 	return hex.EncodeToString(h.Sum(nil)[:6])
 }

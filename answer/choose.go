@@ -1,0 +1,68 @@
+package answer
+
+import (
+	"strings"
+
+	"github.com/vraagbaak/vraagbaak/retrieve"
+)
+
+// perDocument is how many passages of one document are shown, so that one long
+// document does not hide the others.
+const perDocument = 3
+
+// choose takes the passages to show from the ranking.
+func choose(cs []retrieve.Candidate, n int) []retrieve.Candidate {
+	var out []retrieve.Candidate
+	count := map[string]int{}
+	for _, c := range cs {
+		if count[c.Doc.String()] < perDocument && len(out) < n {
+			count[c.Doc.String()]++
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// What a verbatim answer cites: the best source, and further ones only if they
+// come near it.
+const (
+	maxCited = 3
+	nearBest = 0.75 // of the best fused score
+)
+
+func cited(sources []Source) []Source {
+	n := 0
+	for n < len(sources) && n < maxCited && sources[n].Score >= nearBest*sources[0].Score {
+		n++
+	}
+	return sources[:n]
+}
+
+// standalone makes a follow-up question searchable without its conversation:
+// one that leans on what was said before is put behind the question before it.
+func standalone(q Question) string {
+	text := strings.TrimSpace(q.Text)
+	if len(q.History) == 0 || !leans(text) {
+		return text
+	}
+	return strings.TrimSpace(q.History[len(q.History)-1].Question) + " " + text
+}
+
+// leans reports whether a question points back: it opens with "en", is very
+// short, or has a word that stands for something named before.
+func leans(text string) bool {
+	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return strings.ContainsRune(" ,.?!;:", r) })
+	if len(words) <= 3 {
+		return true
+	}
+	if words[0] == "en" || words[0] == "of" || words[0] == "and" {
+		return true
+	}
+	for _, w := range words {
+		switch w {
+		case "dat", "die", "daarvoor", "daarmee", "daarvan", "daar", "deze", "dit", "ervoor", "ermee", "ervan", "het", "hij", "zij":
+			return len(words) <= 8
+		}
+	}
+	return false
+}

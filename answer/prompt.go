@@ -1,0 +1,68 @@
+package answer
+
+import (
+	_ "embed" // the standard library's, for the prompt texts
+	"fmt"
+	"strings"
+	"text/template"
+)
+
+//go:embed prompts/answer.tmpl
+var promptText string
+
+// noAnswer is what a model is told to write when the sources do not hold the
+// answer.
+const noAnswer = "GEEN ANTWOORD"
+
+// grammar is GBNF: lines of a sentence and one or two source numbers, or the
+// admission that there is no answer. %s is the alternatives for a number.
+const grammar = `root ::= none | line line? line? line? line?
+none ::= "` + noAnswer + `"
+line ::= first rest{8,400} mark mark? "\n"
+first ::= [^\[\]<>\n ]
+rest ::= [^\[\]<>\n]
+mark ::= " "? "[" number "]"
+number ::= %s
+`
+
+// prompter renders prompts.
+type prompter struct{ tmpl *template.Template }
+
+func newPrompter() (prompter, error) {
+	t, err := template.New("answer").Parse(promptText)
+	return prompter{t}, err
+}
+
+type promptSource struct {
+	N                          int
+	Title, Path, Context, Text string
+}
+
+// render fences the sources as data: what could close a fence or open another
+// is taken out of them and of the question.
+func (p prompter) render(question string, sources []Source, maxTokens int) (Prompt, error) {
+	data := struct {
+		Question string
+		Sources  []promptSource
+	}{Question: fence(question)}
+	var numbers []string
+	for _, s := range sources {
+		data.Sources = append(data.Sources, promptSource{s.N, fence(s.Title), fence(strings.Join(s.Heading, " > ")), fence(s.Context), fence(s.Text)})
+		numbers = append(numbers, fmt.Sprintf("%q", fmt.Sprint(s.N)))
+	}
+	var system, user strings.Builder
+	if err := p.tmpl.ExecuteTemplate(&system, "system", nil); err != nil {
+		return Prompt{}, err
+	}
+	if err := p.tmpl.ExecuteTemplate(&user, "user", data); err != nil {
+		return Prompt{}, err
+	}
+	return Prompt{System: system.String(), User: user.String(), MaxTokens: maxTokens,
+		Grammar: fmt.Sprintf(grammar, strings.Join(numbers, " | "))}, nil
+}
+
+// fence removes what would end the fence of a source or speak in the model's
+// own control tokens.
+func fence(s string) string {
+	return strings.NewReplacer("<", "‹", ">", "›", "[", "(", "]", ")").Replace(s)
+}

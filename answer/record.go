@@ -1,0 +1,84 @@
+package answer
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"strings"
+	"time"
+)
+
+// key names everything that decides the answer; "" where nothing is recorded.
+func (r *run) key() (string, error) {
+	if r.recorder == nil {
+		return "", nil
+	}
+	state, err := r.state(r.ctx)
+	if err != nil {
+		return "", err
+	}
+	generator := ""
+	if r.generator != nil {
+		generator = r.generator.Model()
+	}
+	opts := r.opts
+	opts.Timeout = 0 // never changes an answer, only whether there is one
+	b, err := json.Marshal(struct {
+		Question, State, Embedder, Generator, Prompt string
+		Collections                                  []string
+		History                                      []Turn
+		AsOf                                         time.Time
+		Options                                      Options
+	}{strings.TrimSpace(r.q.Text), state, r.embedder, generator, promptText, r.q.Scope.Collections(), r.q.History, r.q.AsOf, opts})
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:]), nil
+}
+
+// recall looks for the record of an earlier answer. Trouble with the records
+// costs time, never an answer.
+func (r *run) recall(key string) (*Answer, bool) {
+	if key == "" {
+		return nil, false
+	}
+	old, ok, err := r.recorder.Recall(r.ctx, key)
+	if err != nil {
+		r.log.Warn("earlier answers cannot be read", "error", err)
+		return nil, false
+	}
+	return old, ok
+}
+
+// repeat sends an earlier answer again.
+func (r *run) repeat(old *Answer) error {
+	statements := old.Statements
+	first := *old
+	first.Statements = []Statement{}
+	if err := r.send(Event{Kind: EventSources, Answer: &first}); err != nil {
+		return err
+	}
+	for i := range statements {
+		if err := r.send(Event{Kind: EventStatement, Answer: old, Statement: &statements[i]}); err != nil {
+			return err
+		}
+	}
+	total := ms(time.Since(r.start))
+	old.Timings = Timings{Total: total}
+	if len(statements) > 0 {
+		old.Timings.FirstStatement = total
+	}
+	return r.send(Event{Kind: EventDone, Answer: old})
+}
+
+// record keeps an answer, unless a failure that may pass had a part in it.
+func (r *run) record(key string) error {
+	if key == "" || r.out.Reason == ModelUnavailable || r.out.Reason == TimedOut {
+		return nil
+	}
+	if err := r.recorder.Record(r.ctx, key, r.out); err != nil {
+		r.log.Warn("the answer could not be recorded", "answer", r.out.ID, "error", err)
+	}
+	return nil
+}

@@ -1,0 +1,174 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/vraagbaak/vraagbaak/answer"
+	"github.com/vraagbaak/vraagbaak/internal/app"
+)
+
+func newAskCommand() *cobra.Command {
+	var asJSON bool
+	var batch, history string
+	cmd := &cobra.Command{
+		Use:   `ask "question"`,
+		Short: "Answer a question from the index",
+		Long: `Answer a question from the index. Each sentence comes with the quotation that proves
+it. A refusal is an answer too, and says why.`,
+		Args: func(_ *cobra.Command, args []string) error {
+			switch {
+			case batch != "" && len(args) > 0:
+				return errors.New("give a question or --batch, not both")
+			case batch != "" && !asJSON:
+				return errors.New("--batch needs --json")
+			case batch == "" && len(args) != 1:
+				return errors.New("give one question, between quotes")
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			turns, err := readHistory(history)
+			if err != nil {
+				return err
+			}
+			a, err := openApp(cmd)
+			if err != nil {
+				return err
+			}
+			defer a.Close()
+			if batch != "" {
+				return askBatch(cmd, a, batch)
+			}
+			q := answer.Question{Text: args[0], Scope: a.Scope(), History: turns}
+			if asJSON {
+				return askJSON(cmd, a, q, cmd.OutOrStdout())
+			}
+			return askText(cmd, a, q)
+		},
+	}
+	addConfigFlag(cmd)
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the answer as one JSON object")
+	cmd.Flags().StringVar(&batch, "batch", "", "answer every line {id,text} of this JSONL file")
+	cmd.Flags().StringVar(&history, "history", "", "JSON file with the earlier turns [{question,answer}] of the conversation")
+	return cmd
+}
+
+func readHistory(path string) ([]answer.Turn, error) {
+	if path == "" {
+		return nil, nil
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	var turns []answer.Turn
+	if err := json.Unmarshal(data, &turns); err != nil {
+		return nil, usageError{fmt.Errorf("%s: it must be a JSON list of {question, answer}: %w", path, err)}
+	}
+	return turns, nil
+}
+
+func askJSON(cmd *cobra.Command, a *app.App, q answer.Question, w io.Writer) error {
+	ans, err := answer.Collect(a.Engine.Ask(cmd.Context(), q))
+	if err != nil {
+		return err
+	}
+	return printJSON(w, ans)
+}
+
+// askText prints an answer for a person, statement by statement as they come.
+func askText(cmd *cobra.Command, a *app.App, q answer.Question) error {
+	w := cmd.OutOrStdout()
+	for ev, err := range a.Engine.Ask(cmd.Context(), q) {
+		if err != nil {
+			return err
+		}
+		switch ev.Kind {
+		case answer.EventStatement:
+			printStatement(w, *ev.Statement)
+		case answer.EventDone:
+			printEnd(w, ev.Answer)
+		}
+	}
+	return nil
+}
+
+func printStatement(w io.Writer, s answer.Statement) {
+	fmt.Fprintf(w, "%s", s.Text)
+	for _, c := range s.Citations {
+		fmt.Fprintf(w, " [%d]", c.Source)
+	}
+	fmt.Fprintln(w)
+	for _, c := range s.Citations {
+		if quote := strings.Join(strings.Fields(c.Quote), " "); quote != s.Text {
+			fmt.Fprintf(w, "    [%d] «%s»\n", c.Source, quote)
+		}
+	}
+}
+
+func printEnd(w io.Writer, a *answer.Answer) {
+	if a.Message != "" {
+		fmt.Fprintln(w, a.Message)
+	}
+	used := map[int]bool{}
+	for _, s := range a.Statements {
+		for _, c := range s.Citations {
+			used[c.Source] = true
+		}
+	}
+	if len(used) > 0 {
+		fmt.Fprintln(w, "\nBronnen:")
+	}
+	for _, s := range a.Sources {
+		if used[s.N] {
+			fmt.Fprintf(w, "[%d] %s, %s\n", s.N, s.Title, s.URL)
+		}
+	}
+}
+
+// askBatch answers a file of questions, one object a line, flushed as they are
+// ready. A line that is no question ends it with an error that names the line.
+func askBatch(cmd *cobra.Command, a *app.App, path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	lines := bufio.NewScanner(f)
+	lines.Buffer(nil, 1<<20)
+	for n := 1; lines.Scan(); n++ {
+		if strings.TrimSpace(lines.Text()) == "" {
+			continue
+		}
+		var q struct {
+			ID   string `json:"id"`
+			Text string `json:"text"`
+		}
+		if err := json.Unmarshal(lines.Bytes(), &q); err != nil {
+			return fmt.Errorf("%s:%d: %w", path, n, err)
+		}
+		if q.ID == "" {
+			return fmt.Errorf("%s:%d: field id is missing", path, n)
+		}
+		ans, err := answer.Collect(a.Engine.Ask(cmd.Context(), answer.Question{Text: q.Text, Scope: a.Scope()}))
+		if err != nil {
+			return fmt.Errorf("%s:%d: %w", path, n, err)
+		}
+		ans.ID = q.ID
+		if err := printJSON(cmd.OutOrStdout(), ans); err != nil {
+			return err
+		}
+	}
+	if err := lines.Err(); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return nil
+}

@@ -1,0 +1,153 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/vraagbaak/vraagbaak/chunk"
+	"github.com/vraagbaak/vraagbaak/ingest"
+	"github.com/vraagbaak/vraagbaak/ingest/extract"
+	"github.com/vraagbaak/vraagbaak/internal/app"
+)
+
+// extractTimeout bounds the reading of one file.
+const extractTimeout = 5 * time.Minute
+
+func newExtractCommand() *cobra.Command {
+	var asJSON bool
+	var allowPrivate []string
+	cmd := &cobra.Command{
+		Use:   "extract FILE|URL",
+		Short: "Show the text that is read from a document",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			doc, err := read(cmd.Context(), args[0], allowPrivate)
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return printJSON(cmd.OutOrStdout(), documentJSON(doc))
+			}
+			fmt.Fprintf(cmd.OutOrStdout(), "# %s\n\n%s\n", doc.Title, doc.Text)
+			return nil
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object with the blocks")
+	cmd.Flags().StringArrayVar(&allowPrivate, "allow-private", nil, "host:port of an internal server that a URL may lead to")
+	return cmd
+}
+
+func newChunkCommand() *cobra.Command {
+	var asJSON bool
+	var allowPrivate []string
+	cmd := &cobra.Command{
+		Use:   "chunk FILE|URL",
+		Short: "Show the passages that a document is cut into",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			doc, err := read(cmd.Context(), args[0], allowPrivate)
+			if err != nil {
+				return err
+			}
+			passages := []passageJSON{}
+			for _, c := range chunk.Split(doc, chunk.Defaults()) {
+				passages = append(passages, passageJSON{c.ID, c.Start, c.End, c.Heading, c.Page, c.Anchor, c.Context, c.Text, chunk.EstimateTokens(c.Text)})
+			}
+			if asJSON {
+				return printJSON(cmd.OutOrStdout(), passages)
+			}
+			for i, p := range passages {
+				fmt.Fprintf(cmd.OutOrStdout(), "--- %d  bytes %d-%d  page %d  %s\n", i+1, p.Start, p.End, p.Page, strings.Join(p.Heading, " > "))
+				if p.Context != "" {
+					fmt.Fprintf(cmd.OutOrStdout(), "(%s)\n", p.Context)
+				}
+				fmt.Fprintln(cmd.OutOrStdout(), p.Text)
+			}
+			return nil
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON array")
+	cmd.Flags().StringArrayVar(&allowPrivate, "allow-private", nil, "host:port of an internal server that a URL may lead to")
+	return cmd
+}
+
+// read extracts a file or what a URL leads to.
+func read(ctx context.Context, arg string, allowPrivate []string) (*ingest.Document, error) {
+	ctx, cancel := context.WithTimeout(ctx, extractTimeout)
+	defer cancel()
+	if strings.HasPrefix(arg, "http://") || strings.HasPrefix(arg, "https://") {
+		return app.Fetch(ctx, arg, allowPrivate)
+	}
+	info, err := os.Stat(arg)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is not a file", arg)
+	}
+	data, err := os.ReadFile(arg)
+	if err != nil {
+		return nil, err
+	}
+	doc, err := extract.Extract(ctx, extract.Input{Name: filepath.Base(arg), Data: data})
+	if err != nil {
+		return nil, fmt.Errorf("%s: %s", arg, firstLine(err))
+	}
+	if doc.URL == "" {
+		doc.URL = filepath.Base(arg)
+	}
+	return doc, nil
+}
+
+type blockJSON struct {
+	Start   int      `json:"start"`
+	End     int      `json:"end"`
+	Heading []string `json:"heading"`
+	Page    int      `json:"page"`
+	Anchor  string   `json:"anchor"`
+	Kind    string   `json:"kind"`
+	Context string   `json:"context"`
+	Group   int      `json:"group"`
+}
+
+type passageJSON struct {
+	ID      string   `json:"id"`
+	Start   int      `json:"start"`
+	End     int      `json:"end"`
+	Heading []string `json:"heading"`
+	Page    int      `json:"page"`
+	Anchor  string   `json:"anchor"`
+	Context string   `json:"context"`
+	Text    string   `json:"text"`
+	Tokens  int      `json:"tokens"` // estimated
+}
+
+type extractedJSON struct {
+	Title    string            `json:"title"`
+	URL      string            `json:"url"`
+	Language string            `json:"language"`
+	Text     string            `json:"text"`
+	Blocks   []blockJSON       `json:"blocks"`
+	Meta     map[string]string `json:"meta"`
+}
+
+func documentJSON(d *ingest.Document) extractedJSON {
+	out := extractedJSON{Title: d.Title, URL: d.URL, Language: d.Language, Text: d.Text, Blocks: []blockJSON{}, Meta: d.Meta}
+	if out.Meta == nil {
+		out.Meta = map[string]string{}
+	}
+	for _, b := range d.Blocks {
+		heading := b.Heading
+		if heading == nil {
+			heading = []string{}
+		}
+		out.Blocks = append(out.Blocks, blockJSON{b.Start, b.End, heading, b.Page, b.Anchor, string(b.Kind), b.Context, b.Group})
+	}
+	return out
+}

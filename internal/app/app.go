@@ -1,0 +1,220 @@
+// Package app puts the program together from its parts: it is the only place
+// that knows them all. It decides nothing that a part could decide.
+package app
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/vraagbaak/vraagbaak/answer"
+	"github.com/vraagbaak/vraagbaak/chunk"
+	"github.com/vraagbaak/vraagbaak/embed"
+	"github.com/vraagbaak/vraagbaak/ingest/extract"
+	"github.com/vraagbaak/vraagbaak/internal/audit"
+	"github.com/vraagbaak/vraagbaak/internal/config"
+	"github.com/vraagbaak/vraagbaak/internal/index"
+	"github.com/vraagbaak/vraagbaak/retrieve"
+	"github.com/vraagbaak/vraagbaak/retrieve/dutch"
+	"github.com/vraagbaak/vraagbaak/retrieve/localstore"
+)
+
+// storeFormat is part of the index signature.
+const storeFormat = "1"
+
+// storage is what both stores are.
+type storage interface {
+	retrieve.Store
+	retrieve.Ledger
+}
+
+// App is an open configuration. Models start when they are first used.
+type App struct {
+	Config   *config.Config
+	Store    storage
+	Embedder embed.Embedder
+	Searcher *retrieve.Searcher
+	Engine   *answer.Engine
+
+	log     *slog.Logger
+	owner   string
+	models  *modelSet
+	records *audit.Store
+	lexicon lexicon
+}
+
+// Open opens the index of a configuration and wires what works on it. Close it.
+func Open(ctx context.Context, cfg *config.Config, log *slog.Logger) (*App, error) {
+	return open(ctx, cfg, log, indexFile)
+}
+
+// The files in the data folder.
+const (
+	indexFile   = "index.db"
+	rebuildFile = "index.rebuild.db"
+	answersFile = "answers.db"
+)
+
+func open(ctx context.Context, cfg *config.Config, log *slog.Logger, file string) (a *App, err error) {
+	if err := os.MkdirAll(cfg.DataDir, 0o750); err != nil {
+		return nil, fmt.Errorf("data_dir: %w", err)
+	}
+	a = &App{Config: cfg, log: log, owner: owner(), models: &modelSet{log: log, threads: cfg.Models.Threads}}
+	defer func() {
+		if err != nil {
+			a.Close()
+		}
+	}()
+	if a.Store, err = openStore(ctx, cfg, log, file); err != nil {
+		return nil, err
+	}
+	if a.Embedder, err = a.models.embedder(cfg.Models.Embedder); err != nil {
+		return nil, err
+	}
+	if err := index.CheckSignature(ctx, a.Store, a.signature(), "vraagbaak ingest --rebuild --config "+cfg.File); err != nil {
+		return nil, err
+	}
+	a.lexicon.ledger = a.Store
+	a.Searcher = &retrieve.Searcher{Store: a.Store, Embedder: a.Embedder, Analyzer: a.lexicon.analyzer, Fusion: retrieve.DefaultFusion()}
+	return a, a.openEngine(ctx)
+}
+
+func openStore(ctx context.Context, cfg *config.Config, log *slog.Logger, file string) (storage, error) {
+	if cfg.Store.Kind == "qdrant" {
+		return nil, errors.New("QDRANT")
+	}
+	return localstore.Open(ctx, filepath.Join(cfg.DataDir, file), localstore.Options{Log: log})
+}
+
+func (a *App) openEngine(ctx context.Context) error {
+	cfg := a.Config
+	parts := answer.Parts{Searcher: a.Searcher, Embedder: a.Embedder.Model().Name, State: a.state, Log: a.log}
+	if cfg.Answer.Mode == "generate" {
+		g, err := a.models.generator(cfg.Models.Generator)
+		if err != nil {
+			return err
+		}
+		parts.Generator = g
+	}
+	var err error
+	if a.records, err = audit.Open(ctx, filepath.Join(cfg.DataDir, answersFile)); err != nil {
+		a.log.Warn("answers are not recorded", "error", err)
+	} else {
+		parts.Recorder = a.records
+	}
+	a.Engine, err = answer.NewEngine(parts, answer.Options{Threshold: cfg.Answer.Threshold, MaxTokens: cfg.Answer.MaxTokens,
+		Timeout: time.Duration(cfg.Answer.TimeoutS) * time.Second, Contact: contact(cfg.Organisation)})
+	return err
+}
+
+// contact is the sentence that leads to a person.
+func contact(o config.Organisation) string {
+	switch {
+	case o.Phone != "" && o.URL != "":
+		return fmt.Sprintf("Bel %s of kijk op %s.", o.Phone, o.URL)
+	case o.Phone != "":
+		return fmt.Sprintf("Bel %s.", o.Phone)
+	case o.URL != "":
+		return fmt.Sprintf("Kijk op %s voor contact met een medewerker.", o.URL)
+	}
+	return ""
+}
+
+func (a *App) signature() index.Signature {
+	return index.NewSignature(extract.Version, chunk.Defaults(), a.Embedder.Model().String(), dutch.Version, storeFormat)
+}
+
+// Scope is everything the configuration has.
+func (a *App) Scope() retrieve.Scope { return retrieve.NewScope(a.Config.Collections()...) }
+
+// state names the index as it is now: answers recorded in another state are not
+// given again.
+func (a *App) state(ctx context.Context) (string, error) {
+	revision, err := index.Revision(ctx, a.Store)
+	if err != nil {
+		return "", err
+	}
+	version, err := index.LexiconVersion(ctx, a.Store)
+	return revision + " " + version, err
+}
+
+// Ready reports why questions cannot be answered now; nil if they can.
+func (a *App) Ready(ctx context.Context) error {
+	stats, err := a.Store.Stats(ctx, a.Scope())
+	if err != nil {
+		return err
+	}
+	if stats.Passages == 0 {
+		return errors.New("the index is empty: run vraagbaak ingest")
+	}
+	_, err = a.Embedder.Embed(ctx, embed.Query, []string{"gereed"})
+	return err
+}
+
+// Warm loads the models ahead of the first question.
+func (a *App) Warm(ctx context.Context) {
+	if _, err := a.Embedder.Embed(ctx, embed.Query, []string{"warm"}); err != nil {
+		a.log.Warn("the embedding model cannot be used", "error", err)
+		return
+	}
+	if _, err := a.Searcher.Search(ctx, "warm", retrieve.Hybrid, retrieve.Selection{Scope: a.Scope(), Limit: 1}); err != nil {
+		a.log.Warn("the index cannot be searched", "error", err)
+	}
+	if err := a.models.warm(ctx); err != nil {
+		a.log.Warn("the language model cannot be used", "error", err)
+	}
+}
+
+// Close ends the models and closes the files.
+func (a *App) Close() error {
+	var errs []error
+	if a.models != nil {
+		errs = append(errs, a.models.Close())
+	}
+	if a.records != nil {
+		errs = append(errs, a.records.Close())
+	}
+	if a.Store != nil {
+		errs = append(errs, a.Store.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// lexicon keeps the analysis of the index, and notices when another process
+// has written a new one.
+type lexicon struct {
+	ledger  retrieve.Ledger
+	mu      sync.Mutex
+	version string
+	current retrieve.Analyzer
+}
+
+func (l *lexicon) analyzer(ctx context.Context) (retrieve.Analyzer, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	version, err := index.LexiconVersion(ctx, l.ledger)
+	if err != nil || l.current != nil && version == l.version {
+		return l.current, err
+	}
+	a, err := index.Analyzer(ctx, l.ledger)
+	if err != nil {
+		return nil, err
+	}
+	l.version, l.current = version, a
+	return a, nil
+}
+
+// owner names this process in leases.
+func owner() string {
+	host, _ := os.Hostname()
+	b := make([]byte, 6)
+	rand.Read(b)
+	return fmt.Sprintf("%s/%d/%s", host, os.Getpid(), hex.EncodeToString(b))
+}

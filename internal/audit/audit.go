@@ -1,0 +1,85 @@
+// Package audit keeps the answers that were given, in one SQLite file: so that
+// the same question on the same index gets the same answer, and so that an
+// answer can be shown to whoever is accountable for it. It never holds a question
+// with personal data; the engine refuses those before they come here.
+package audit
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"time"
+
+	_ "modernc.org/sqlite" // the driver
+
+	"github.com/vraagbaak/vraagbaak/answer"
+)
+
+const schema = `
+CREATE TABLE IF NOT EXISTS answers (
+	id      TEXT PRIMARY KEY,
+	key     TEXT NOT NULL UNIQUE, -- of everything that decides the answer
+	created TEXT NOT NULL,        -- RFC 3339, UTC
+	answer  TEXT NOT NULL         -- JSON
+) STRICT`
+
+// Store is an open file of answers. It is safe for concurrent use by several
+// processes.
+type Store struct{ db *sql.DB }
+
+// Open opens the file at path, or makes it.
+func Open(ctx context.Context, path string) (*Store, error) {
+	dsn := (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(),
+		RawQuery: "_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)"}).String()
+	db, err := sql.Open("sqlite", dsn)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := db.ExecContext(ctx, schema); err != nil {
+		db.Close()
+		return nil, fmt.Errorf("%s: %w; delete it to start a new one", path, err)
+	}
+	return &Store{db}, nil
+}
+
+// Recall implements answer.Recorder.
+func (s *Store) Recall(ctx context.Context, key string) (*answer.Answer, bool, error) {
+	return s.one(ctx, "SELECT answer FROM answers WHERE key = ?", key)
+}
+
+// Answer finds an answer by its ID.
+func (s *Store) Answer(ctx context.Context, id string) (*answer.Answer, bool, error) {
+	return s.one(ctx, "SELECT answer FROM answers WHERE id = ?", id)
+}
+
+func (s *Store) one(ctx context.Context, query, arg string) (*answer.Answer, bool, error) {
+	var text string
+	err := s.db.QueryRowContext(ctx, query, arg).Scan(&text)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, false, nil
+	} else if err != nil {
+		return nil, false, err
+	}
+	var a answer.Answer
+	if err := json.Unmarshal([]byte(text), &a); err != nil {
+		return nil, false, fmt.Errorf("a recorded answer is damaged: %w", err)
+	}
+	return &a, true, nil
+}
+
+// Record implements answer.Recorder. The first answer to a key stays.
+func (s *Store) Record(ctx context.Context, key string, a *answer.Answer) error {
+	text, err := json.Marshal(a)
+	if err != nil {
+		return err
+	}
+	_, err = s.db.ExecContext(ctx, "INSERT INTO answers (id, key, created, answer) VALUES (?, ?, ?, ?) ON CONFLICT (key) DO NOTHING",
+		a.ID, key, time.Now().UTC().Format(time.RFC3339), string(text))
+	return err
+}
+
+// Close closes the file.
+func (s *Store) Close() error { return s.db.Close() }

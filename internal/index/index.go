@@ -1,0 +1,321 @@
+// Package index keeps a store in step with its sources: it carries out every
+// change a source reports, document by document, and moves on only when it is
+// written. It never fetches or parses; sources do.
+package index
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/vraagbaak/vraagbaak/chunk"
+	"github.com/vraagbaak/vraagbaak/embed"
+	"github.com/vraagbaak/vraagbaak/ingest"
+	"github.com/vraagbaak/vraagbaak/retrieve"
+)
+
+// Indexer writes changes of sources to a store.
+type Indexer struct {
+	Store    retrieve.Store
+	Ledger   retrieve.Ledger
+	Embedder embed.Embedder
+	Analyzer retrieve.Analyzer
+	Chunks   chunk.Options
+	Log      *slog.Logger
+	// Owner names this process in leases.
+	Owner string
+	// Progress, if set, is called after every change.
+	Progress func(Report)
+	// Ahead is how many changes a source may be read and parsed ahead of the
+	// embedding; 0 means 4.
+	Ahead int
+
+	touched bool // this run has changed passages
+}
+
+// Failure is a document, or a whole source, that could not be read.
+type Failure struct {
+	Ref   string `json:"ref"`
+	Error string `json:"error"`
+}
+
+// Report counts what a run did. Passages is the number written, Embedded the
+// number whose vectors had to be computed.
+type Report struct {
+	New       int       `json:"new"`
+	Changed   int       `json:"changed"`
+	Unchanged int       `json:"unchanged"`
+	Deleted   int       `json:"deleted"`
+	Failed    int       `json:"failed"`
+	Passages  int       `json:"passages"`
+	Embedded  int       `json:"embedded"`
+	Seconds   float64   `json:"seconds"`
+	Failures  []Failure `json:"failures"`
+
+	Source string `json:"-"` // at work now
+	Known  int    `json:"-"` // documents the ledger knew of this source, for an estimate
+	Seen   int    `json:"-"` // changes of this source so far
+}
+
+// leaseTime is how long a source stays ours after a crash before another
+// process may take it over.
+const leaseTime = 2 * time.Minute
+
+// Run brings the store up to date with one source and adds to the report. It
+// returns an error when the source as a whole could not be read, or when
+// nothing more can be written; documents that failed are in the report.
+func (x *Indexer) Run(ctx context.Context, src ingest.Source, r *Report) (err error) {
+	start := time.Now()
+	defer func() { r.Seconds += time.Since(start).Seconds() }()
+	lease := "ingest/" + src.Name()
+	if err := x.Ledger.Lease(ctx, lease, x.Owner, leaseTime); err != nil {
+		if errors.Is(err, retrieve.ErrLeased) {
+			return fmt.Errorf("source %q is being ingested by another process; wait for it, or try again within %s of its end: %w", src.Name(), leaseTime, err)
+		}
+		return err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer x.Ledger.Release(context.WithoutCancel(ctx), lease, x.Owner)
+
+	r.Source, r.Seen, r.Known = src.Name(), 0, 0
+	for _, err := range x.Ledger.Entries(ctx, src.Name()) {
+		if err != nil {
+			return err
+		}
+		r.Known++
+	}
+	x.touched = false
+	defer func() {
+		if x.touched {
+			err = errors.Join(err, newRevision(context.WithoutCancel(ctx), x.Ledger))
+		}
+	}()
+	renewed := time.Now()
+	for s := range x.ahead(ctx, src) {
+		if s.err != nil {
+			return fmt.Errorf("source %q: %w", src.Name(), s.err)
+		}
+		if time.Since(renewed) > leaseTime/4 {
+			if err := x.Ledger.Lease(ctx, lease, x.Owner, leaseTime); err != nil {
+				return fmt.Errorf("source %q was taken over by another process: %w", src.Name(), err)
+			}
+			renewed = time.Now()
+		}
+		if err := x.apply(ctx, src.Name(), s.change, r); err != nil {
+			return fmt.Errorf("source %q: %s: %w", src.Name(), s.change.Ref.ID, err)
+		}
+		r.Seen++
+		if x.Progress != nil {
+			x.Progress(*r)
+		}
+	}
+	return ctx.Err()
+}
+
+type step struct {
+	change ingest.Change
+	err    error
+}
+
+// ahead reads the source in its own goroutine, a few changes ahead: fetching
+// and parsing go on while the model embeds.
+func (x *Indexer) ahead(ctx context.Context, src ingest.Source) <-chan step {
+	n := x.Ahead
+	if n <= 0 {
+		n = 4
+	}
+	steps := make(chan step, n)
+	go func() {
+		defer close(steps)
+		for c, err := range src.Changes(ctx, memory{x.Ledger, src.Name()}) {
+			select {
+			case steps <- step{c, err}:
+			case <-ctx.Done():
+				return
+			}
+			if err != nil {
+				return
+			}
+		}
+	}()
+	return steps
+}
+
+// apply carries out one change completely before the cursor moves.
+func (x *Indexer) apply(ctx context.Context, source string, c ingest.Change, r *Report) error {
+	old, known, err := x.Ledger.Entry(ctx, source, c.Ref.ID)
+	if err != nil {
+		return err
+	}
+	switch c.Op {
+	case ingest.Put:
+		err = x.put(ctx, source, c, old, known, r)
+	case ingest.Keep:
+		err = x.keep(ctx, source, c, old, known, r)
+	case ingest.Gone:
+		if known {
+			err = x.gone(ctx, source, c.Ref, old, r)
+		}
+	case ingest.Fail:
+		err = x.fail(ctx, source, c, old, c.Err, r)
+	default:
+		err = fmt.Errorf("the source reported an unknown operation %d", c.Op)
+	}
+	if err != nil || c.Next == nil {
+		return err
+	}
+	return x.Ledger.SetCursor(ctx, source, c.Next)
+}
+
+func (x *Indexer) put(ctx context.Context, source string, c ingest.Change, old ingest.Entry, known bool, r *Report) error {
+	doc := c.Doc
+	doc.Ref = c.Ref
+	doc.Digest = doc.ContentDigest()
+	digest := ingest.HexDigest(doc.Digest)
+	if known && old.Digest == digest {
+		return x.keep(ctx, source, c, old, true, r)
+	}
+	if err := doc.Check(); err != nil {
+		return x.fail(ctx, source, c, old, err, r)
+	}
+	chunks := chunk.Split(doc, x.Chunks)
+	if len(chunks) == 0 {
+		return x.fail(ctx, source, c, old, errors.New("no text was found in it; what the index has of it stays"), r)
+	}
+	recs, computed, err := x.records(ctx, doc, chunks)
+	if err != nil {
+		return err
+	}
+	if err := x.touch(ctx); err != nil {
+		return err
+	}
+	if err := x.Store.Replace(ctx, doc.Ref, recs); err != nil {
+		return err
+	}
+	now := time.Now().UTC()
+	e := ingest.Entry{Ref: doc.Ref, Digest: digest, State: c.State, URL: doc.URL, Title: doc.Title, Passages: len(recs), Indexed: now, Checked: now}
+	if err := x.Ledger.PutEntry(ctx, source, e); err != nil {
+		return err
+	}
+	r.Passages += len(recs)
+	r.Embedded += computed
+	if known && old.Digest != "" {
+		r.Changed++
+	} else {
+		r.New++
+	}
+	return nil
+}
+
+func (x *Indexer) gone(ctx context.Context, source string, ref ingest.Ref, old ingest.Entry, r *Report) error {
+	if err := x.touch(ctx); err != nil {
+		return err
+	}
+	if err := x.Store.Delete(ctx, ref); err != nil {
+		return err
+	}
+	if old.Digest != "" {
+		r.Deleted++
+	}
+	return x.Ledger.DropEntry(ctx, source, ref.ID)
+}
+
+// touch gives the index a new revision before the first change of a run.
+func (x *Indexer) touch(ctx context.Context) error {
+	if x.touched {
+		return nil
+	}
+	x.touched = true
+	return newRevision(ctx, x.Ledger)
+}
+
+// counting is what a caching embedder can also tell: how many texts were not
+// in its cache.
+type counting interface{ Stats() embed.CacheStats }
+
+func (x *Indexer) computed() int {
+	if c, ok := x.Embedder.(counting); ok {
+		return int(c.Stats().Misses)
+	}
+	return 0
+}
+
+func (x *Indexer) records(ctx context.Context, doc *ingest.Document, chunks []chunk.Chunk) ([]retrieve.Record, int, error) {
+	info := retrieve.Info{URL: doc.URL, Title: doc.Title, Language: doc.Language, Published: doc.Published,
+		Modified: doc.Modified, ValidFrom: doc.ValidFrom, ValidUntil: doc.ValidUntil, Meta: doc.Meta}
+	recs := make([]retrieve.Record, len(chunks))
+	texts := make([]string, len(chunks))
+	for i, c := range chunks {
+		p := retrieve.Passage{Chunk: c, Info: info}
+		recs[i] = retrieve.Record{Passage: p, Terms: x.Analyzer.Passage(&p)}
+		texts[i] = p.Searchable()
+	}
+	before := x.computed()
+	vs, err := x.Embedder.Embed(ctx, embed.Passage, texts)
+	if err != nil {
+		return nil, 0, fmt.Errorf("embed: %w", err)
+	}
+	computed := len(texts)
+	if _, ok := x.Embedder.(counting); ok {
+		computed = x.computed() - before
+	}
+	for i := range recs {
+		recs[i].Vector = vs[i]
+	}
+	return recs, computed, nil
+}
+
+// recheck is how old the note of the last check may become before an unchanged
+// document costs a write.
+const recheck = 24 * time.Hour
+
+func (x *Indexer) keep(ctx context.Context, source string, c ingest.Change, old ingest.Entry, known bool, r *Report) error {
+	if !known {
+		return errors.New("the source says it is unchanged, but it was never indexed")
+	}
+	if old.Digest == "" { // it could not be read before, and has not changed
+		return x.fail(ctx, source, c, old, errors.New(old.Failure), r)
+	}
+	r.Unchanged++
+	stale := time.Since(old.Checked) > recheck
+	if old.Failure == "" && !stale && (c.State == "" || c.State == old.State) {
+		return nil
+	}
+	if c.State != "" {
+		old.State = c.State
+	}
+	old.Checked, old.Failure, old.FailedSince = time.Now().UTC(), "", time.Time{}
+	return x.Ledger.PutEntry(ctx, source, old)
+}
+
+// fail notes why a document could not be read. What the index has of it stays.
+func (x *Indexer) fail(ctx context.Context, source string, c ingest.Change, old ingest.Entry, why error, r *Report) error {
+	if why == nil {
+		why = errors.New("the source gave no reason")
+	}
+	r.Failed++
+	r.Failures = append(r.Failures, Failure{c.Ref.ID, why.Error()})
+	x.Log.Warn("document not read", "source", source, "document", c.Ref.ID, "error", why)
+	e := old
+	e.Ref = c.Ref
+	if c.State != "" {
+		e.State = c.State
+	}
+	if e.Failure == why.Error() && e.State == old.State {
+		return nil
+	}
+	if e.Failure == "" {
+		e.FailedSince = time.Now().UTC()
+	}
+	e.Failure = why.Error()
+	return x.Ledger.PutEntry(ctx, source, e)
+}
+
+// memory gives a source its own part of the ledger.
+type memory struct {
+	ledger retrieve.Ledger
+	source string
+}

@@ -1,0 +1,69 @@
+package llama
+
+import (
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"unsafe"
+)
+
+// These tests and benchmarks open the libraries in the test process itself, to
+// compare the child with plain calls and to look at logits.
+
+func openReal(t testing.TB, env string) *model {
+	t.Helper()
+	dir, file := os.Getenv("VRAAGBAAK_TEST_RUNTIME"), os.Getenv(env)
+	if dir == "" || file == "" {
+		t.Skipf("needs a model: VRAAGBAAK_TEST_RUNTIME and %s are not set (make test sets them)", env)
+	}
+	lib, err := openLibrary(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := lib.load(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+// The number of threads changes with the load of the machine, so it must not
+// change the text: the logits are the same bit for bit.
+func TestThreadsChangeNoLogits(t *testing.T) {
+	m := openReal(t, "VRAAGBAAK_TEST_GENERATOR")
+	eng, err := newWriter(m, 1024, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := eng.(*writer)
+	toks, err := w.prompt(Request{User: strings.Repeat("De gemeente heft belasting op honden. ", 60)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	toks = toks[:600] // over the 512 from which attention may be split
+	send := func(kind, []byte) error { return nil }
+	if _, err := w.read(t.Context(), toks, send); err != nil {
+		t.Fatal(err)
+	}
+	after := func(threads int, more ...int32) []float32 {
+		w.lib.memorySeqRm(w.mem, 0, int32(len(toks)), -1)
+		if err := w.decode(newFixedPace(threads), more); err != nil {
+			t.Fatal(err)
+		}
+		return slices.Clone(unsafe.Slice(w.lib.getLogitsIth(w.ctx, -1), w.nVocab))
+	}
+	for name, more := range map[string][]int32{"one token": toks[7:8], "several": toks[7:27]} {
+		one, again, two := after(1, more...), after(1, more...), after(2, more...)
+		if !slices.Equal(one, again) {
+			t.Errorf("%s: the same step gave other logits", name)
+		}
+		if !slices.Equal(one, two) {
+			t.Errorf("%s: with two threads the logits are others than with one", name)
+		}
+	}
+}
+
+func newFixedPace(threads int) *pace {
+	return &pace{choices: []int{threads}, cost: make([]float64, 1)}
+}

@@ -68,7 +68,7 @@ type Question struct {
 // Lists are never nil.
 type Answer struct {
 	ID         string      `json:"id"`
-	Question   string      `json:"question"`
+	Question   string      `json:"-"` // masked where it had personal data; for records, not for readers
 	Status     Status      `json:"status"`
 	Reason     Reason      `json:"reason"`
 	Message    string      `json:"message"` // for a refusal: what to tell the reader, in Dutch

@@ -20,10 +20,11 @@ import (
 
 const schema = `
 CREATE TABLE IF NOT EXISTS answers (
-	id      TEXT PRIMARY KEY,
-	key     TEXT NOT NULL UNIQUE, -- of everything that decides the answer
-	created TEXT NOT NULL,        -- RFC 3339, UTC
-	answer  TEXT NOT NULL         -- JSON
+	id       TEXT PRIMARY KEY,
+	key      TEXT NOT NULL UNIQUE, -- of everything that decides the answer
+	created  TEXT NOT NULL, -- RFC 3339, UTC
+	question TEXT NOT NULL,
+	answer   TEXT NOT NULL -- JSON
 ) STRICT`
 
 // Store is an open file of answers. It is safe for concurrent use by several
@@ -47,17 +48,17 @@ func Open(ctx context.Context, path string) (*Store, error) {
 
 // Recall implements answer.Recorder.
 func (s *Store) Recall(ctx context.Context, key string) (*answer.Answer, bool, error) {
-	return s.one(ctx, "SELECT answer FROM answers WHERE key = ?", key)
+	return s.one(ctx, "SELECT question, answer FROM answers WHERE key = ?", key)
 }
 
 // Answer finds an answer by its ID.
 func (s *Store) Answer(ctx context.Context, id string) (*answer.Answer, bool, error) {
-	return s.one(ctx, "SELECT answer FROM answers WHERE id = ?", id)
+	return s.one(ctx, "SELECT question, answer FROM answers WHERE id = ?", id)
 }
 
 func (s *Store) one(ctx context.Context, query, arg string) (*answer.Answer, bool, error) {
-	var text string
-	err := s.db.QueryRowContext(ctx, query, arg).Scan(&text)
+	var question, text string
+	err := s.db.QueryRowContext(ctx, query, arg).Scan(&question, &text)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, false, nil
 	} else if err != nil {
@@ -67,6 +68,7 @@ func (s *Store) one(ctx context.Context, query, arg string) (*answer.Answer, boo
 	if err := json.Unmarshal([]byte(text), &a); err != nil {
 		return nil, false, fmt.Errorf("a recorded answer is damaged: %w", err)
 	}
+	a.Question = question
 	return &a, true, nil
 }
 
@@ -76,8 +78,8 @@ func (s *Store) Record(ctx context.Context, key string, a *answer.Answer) error 
 	if err != nil {
 		return err
 	}
-	_, err = s.db.ExecContext(ctx, "INSERT INTO answers (id, key, created, answer) VALUES (?, ?, ?, ?) ON CONFLICT (key) DO NOTHING",
-		a.ID, key, time.Now().UTC().Format(time.RFC3339), string(text))
+	_, err = s.db.ExecContext(ctx, "INSERT INTO answers (id, key, created, question, answer) VALUES (?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING",
+		a.ID, key, time.Now().UTC().Format(time.RFC3339), a.Question, string(text))
 	return err
 }
 

@@ -298,7 +298,7 @@ func (x *Indexer) fail(ctx context.Context, source string, c ingest.Change, old 
 	}
 	r.Failed++
 	r.Failures = append(r.Failures, Failure{c.Ref.ID, why.Error()})
-	x.Log.Warn("document not read", "source", source, "document", c.Ref.ID, "error", why)
+	x.Log.Info("document not read", "source", source, "document", c.Ref.ID, "error", why)
 	e := old
 	e.Ref = c.Ref
 	if c.State != "" {

@@ -151,6 +151,7 @@ func finish(in Input, doc *ingest.Document) (*ingest.Document, error) {
 		doc.Meta = map[string]string{}
 	}
 	dropTitle(doc)
+	markQuestions(doc)
 	return doc, nil
 }
 

@@ -5,6 +5,7 @@ package llama
 import (
 	"fmt"
 	"os"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -21,4 +22,14 @@ func privateStdout() (*os.File, error) {
 		return nil, fmt.Errorf("redirect the standard output: %w", err)
 	}
 	return os.NewFile(uintptr(fd), "parent"), nil
+}
+
+// cpuTime is the time this process has spent on the cores, all threads
+// together.
+func cpuTime() time.Duration {
+	var u unix.Rusage
+	if err := unix.Getrusage(unix.RUSAGE_SELF, &u); err != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }

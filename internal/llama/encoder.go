@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"runtime"
-	"time"
 	"unicode/utf8"
 	"unsafe"
 )
@@ -63,12 +62,12 @@ func (e *encoder) encode(text string) (Embedding, error) {
 	}
 	n := int32(e.pace.threads())
 	e.lib.setNThreads(e.ctx, n, n)
-	begun := time.Now()
+	watch := startWatch()
 	if rc := e.lib.encode(e.ctx, batch{nTokens: int32(len(toks)), token: &toks[0]}); rc != 0 {
 		return out, fmt.Errorf("llama_encode of %d tokens: code %d", len(toks), rc)
 	}
 	runtime.KeepAlive(toks)
-	e.pace.took(time.Since(begun), len(toks)+callTokens)
+	watch.stop(e.pace, len(toks)+callTokens)
 	p := e.lib.getEmbeddingsSeq(e.ctx, 0)
 	if p == nil {
 		return out, fmt.Errorf("llama.cpp returned no embedding; is %s an embedding model?", e.description())

@@ -17,6 +17,7 @@ type pace struct {
 	at      int       // the choice in use
 	trial   int       // the choice of the step in progress
 	step    int       // direction of the next trial
+	crowded bool      // the last step did not get the cores it asked for
 	owed    float64   // seconds of ordinary work before the next trial
 }
 
@@ -28,6 +29,10 @@ const (
 	gain = 0.9
 	// weight of a new measurement in its average.
 	weight = 0.3
+	// enough is the share of its threads' time that a step must get on the
+	// cores before more threads are tried. On a machine with more work than
+	// cores a step with two threads was seen to take minutes.
+	enough = 0.95
 	// alarm is how much slower than its average a step must be for a trial to
 	// come at once.
 	alarm = 2
@@ -36,15 +41,15 @@ const (
 	longestWait = 60
 )
 
-// newPace chooses among 1, 2, 4… and max threads, and begins with max.
+// newPace chooses among 1, 2, 4… and max threads, and begins with 1: where the
+// cores are free it is at max after a few steps.
 func newPace(max int) *pace {
-	p := &pace{step: -1}
+	p := &pace{step: 1}
 	for n := 1; n < max; n *= 2 {
 		p.choices = append(p.choices, n)
 	}
 	p.choices = append(p.choices, max)
 	p.cost = make([]float64, len(p.choices))
-	p.at = len(p.choices) - 1
 	return p
 }
 
@@ -52,18 +57,21 @@ func newPace(max int) *pace {
 func (p *pace) threads() int {
 	p.trial = p.at
 	if p.owed <= 0 && p.cost[p.at] > 0 {
-		if next := p.at + p.step; next >= 0 && next < len(p.choices) {
-			p.trial = next
-		} else {
+		switch next := p.at + p.step; {
+		case next < 0 || next >= len(p.choices):
 			p.step = -p.step
+		case next < p.at || !p.crowded:
+			p.trial = next
 		}
 	}
 	return p.choices[p.trial]
 }
 
-// took tells how long the step of so many tokens took.
-func (p *pace) took(d time.Duration, tokens int) {
+// took tells how long the step of so many tokens took, and how much time its
+// threads were given on the cores; they never wait without spinning.
+func (p *pace) took(d, onCores time.Duration, tokens int) {
 	seconds := max(d.Seconds(), 1e-9)
+	p.crowded = onCores.Seconds() < enough*seconds*float64(p.choices[p.trial])
 	measured := seconds / float64(max(tokens, 1))
 	if p.trial == p.at {
 		p.owed -= seconds
@@ -85,4 +93,17 @@ func (p *pace) took(d time.Duration, tokens int) {
 		return
 	}
 	p.step = -p.step
+}
+
+// stopwatch measures a step.
+type stopwatch struct {
+	begun time.Time
+	cpu   time.Duration
+}
+
+func startWatch() stopwatch { return stopwatch{time.Now(), cpuTime()} }
+
+// stop reports the step to p.
+func (s stopwatch) stop(p *pace, tokens int) {
+	p.took(time.Since(s.begun), cpuTime()-s.cpu, tokens)
 }

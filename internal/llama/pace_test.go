@@ -13,7 +13,7 @@ func play(p *pace, steps int, cost func(threads int) time.Duration) []int {
 	for range steps {
 		n := p.threads()
 		used = append(used, n)
-		p.took(10*cost(n), 10)
+		p.took(10*cost(n), time.Duration(n)*10*cost(n), 10)
 	}
 	return used
 }
@@ -67,5 +67,19 @@ func TestPaceFollowsTheLoad(t *testing.T) {
 	used = play(p, 3000, p2)
 	if share(used[len(used)-500:], 4) < 0.9 {
 		t.Errorf("when the cores became free, the threads did not come back: %v", used[len(used)-20:])
+	}
+}
+
+// On a machine with more work than cores, more threads are not even tried.
+func TestPaceWhenCrowded(t *testing.T) {
+	p := newPace(4)
+	for range 200 {
+		if n := p.threads(); n != 1 {
+			t.Fatalf("%d threads were tried", n)
+		}
+		p.took(30*time.Millisecond, 10*time.Millisecond, 10)
+	}
+	if n := play(p, 20, idle)[19]; n != 4 {
+		t.Errorf("with the cores free again: %d threads, want 4", n)
 	}
 }

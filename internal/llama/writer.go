@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math"
 	"runtime"
-	"time"
 	"unsafe"
 )
 
@@ -38,6 +37,8 @@ func newWriter(m *model, contextTokens, threads int) (engine, error) {
 		p.nCtx, p.nBatch, p.nUbatch = uint32(contextTokens), promptChunk, promptChunk
 		p.nSeqMax = 1
 		p.nThreads, p.nThreadsBatch = int32(threads), int32(threads)
+		// ggml splits flash attention of a single token over the threads, and
+		// then the sum, and so the text, depends on their number.
 		p.flashAttnType = flashAttnOff
 		p.noPerf = 1
 	})
@@ -214,7 +215,7 @@ func (w *writer) write(ctx context.Context, r Request, smpl *sampler, sum *Summa
 func (w *writer) decode(p *pace, toks []int32) error {
 	n := int32(p.threads())
 	w.lib.setNThreads(w.ctx, n, n)
-	begun := time.Now()
+	watch := startWatch()
 	rc := w.lib.decode(w.ctx, batch{nTokens: int32(len(toks)), token: &toks[0]})
 	runtime.KeepAlive(toks)
 	if rc != 0 {
@@ -222,7 +223,7 @@ func (w *writer) decode(p *pace, toks []int32) error {
 		w.cached = nil
 		return fmt.Errorf("llama_decode of %d tokens: code %d", len(toks), rc)
 	}
-	p.took(time.Since(begun), len(toks)+callTokens)
+	watch.stop(p, len(toks)+callTokens)
 	return nil
 }
 

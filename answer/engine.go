@@ -238,7 +238,8 @@ func (r *run) quote(why Reason) error {
 func (r *run) generate() error {
 	r.out.Models.Generator = r.generator.Model()
 	r.out.Mode = Generated
-	sources := r.out.Sources[:min(r.opts.Prompted, len(r.out.Sources))]
+	sources := cited(r.out.Sources)
+	sources = sources[:min(r.opts.Prompted, len(sources))]
 	prompt, err := r.prompt.render(standalone(r.q), sources, r.opts.MaxTokens)
 	if err != nil {
 		return err
@@ -247,17 +248,23 @@ func (r *run) generate() error {
 	defer cancel()
 	check := newVerifier(r.found.Analyzer, sources)
 	var in lines
-	dropped := 0
+	dropped, gap := 0, false // gap: the sentence before was dropped
 	seen := map[string]bool{}
 	show := func(ls []line) error {
 		for _, l := range ls {
+			if seen[l.text] {
+				continue
+			}
+			seen[l.text] = true
 			q, err := check.check(l.text, l.cited)
-			if err != nil || seen[l.text] {
+			if err == nil && gap && leansBack(l.text) {
+				err = errors.New("it leans on a sentence that was dropped")
+			}
+			if gap = err != nil; gap {
 				dropped++
 				r.log.Debug("sentence dropped", "answer", r.out.ID, "why", err)
 				continue
 			}
-			seen[l.text] = true
 			if err := r.say(Statement{Text: l.text, Citations: []Citation{cite(sources, q)}}); err != nil {
 				return err
 			}

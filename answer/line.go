@@ -5,10 +5,12 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+
+	"github.com/vraagbaak/vraagbaak/chunk"
 )
 
-// line is one sentence as a model wrote it: its text and the numbers of the
-// sources it names.
+// line is one sentence as a model wrote it, and the numbers of the sources it
+// names.
 type line struct {
 	text  string
 	cited []int
@@ -39,20 +41,17 @@ func (l *lines) add(piece string) []line {
 // end returns what is left when the model stops.
 func (l *lines) end() []line { return parse(l.rest) }
 
-// parse reads one line; a model without a grammar may put several marked
-// sentences on it. Marks that follow no text belong to the sentence before.
+// parse reads one line. Several sentences before a mark share it; marks that
+// follow no text belong to the sentence before.
 func parse(s string) []line {
 	s = strings.TrimLeft(strings.TrimSpace(s), "-*• ")
-	if strings.HasPrefix(s, noAnswer) {
-		return nil
-	}
 	var out []line
 	for s != "" {
 		marks := marksForm.FindStringIndex(s)
 		if marks == nil {
 			marks = []int{len(s), len(s)}
 		}
-		text := strings.Trim(s[:marks[0]], ",; ")
+		text := strings.TrimRight(strings.TrimLeft(s[:marks[0]], ".,; "), ",; ")
 		var cited []int
 		for _, m := range numberInMark.FindAllString(s[marks[0]:marks[1]], -1) {
 			n, err := strconv.Atoi(m)
@@ -64,7 +63,9 @@ func parse(s string) []line {
 		s = s[marks[1]:]
 		switch {
 		case strings.ContainsFunc(text, unicode.IsLetter):
-			out = append(out, line{withStop(strings.TrimLeft(text, ". ")), cited})
+			for _, sp := range chunk.Sentences(text) {
+				out = append(out, line{withStop(text[sp.Start:sp.End]), cited})
+			}
 		case len(out) > 0:
 			out[len(out)-1].cited = append(out[len(out)-1].cited, cited...)
 		}
@@ -77,4 +78,14 @@ func withStop(s string) string {
 		return s
 	}
 	return s + "."
+}
+
+// leansBack reports whether a sentence cannot be read without the one before.
+func leansBack(s string) bool {
+	first, _, _ := strings.Cut(strings.ToLower(s), " ")
+	switch first {
+	case "dit", "dat", "deze", "die", "het", "hij", "zij", "ze", "ook", "daarna", "daarvoor", "daarnaast", "daarbij", "dan", "hiervoor", "hiermee", "dus":
+		return true
+	}
+	return false
 }

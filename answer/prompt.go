@@ -10,18 +10,14 @@ import (
 //go:embed prompts/answer.tmpl
 var promptText string
 
-// noAnswer is what a model is told to write when the sources do not hold the
-// answer.
-const noAnswer = "GEEN ANTWOORD"
-
-// grammar is GBNF: lines of a sentence and one or two source numbers, or the
-// admission that there is no answer. %s is the alternatives for a number.
-const grammar = `root ::= none | line line? line? line? line?
-none ::= "` + noAnswer + `"
-line ::= first rest{8,400} mark mark? "\n"
-first ::= [^\[\]<>\n ]
+// grammar is GBNF: up to four lines of text, each with one or two numbers of
+// sources behind it; %s is the alternatives for a number. Whether there is an
+// answer at all was decided before: a small model that may refuse does so too
+// often, and what it makes up does not pass the check.
+const grammar = `root ::= line line? line? line?
+line ::= first rest{8,300} "[" number "]" ("[" number "]")? "\n"
+first ::= [A-Z0-9€ÉË]
 rest ::= [^\[\]<>\n]
-mark ::= " "? "[" number "]"
 number ::= %s
 `
 
@@ -64,5 +60,5 @@ func (p prompter) render(question string, sources []Source, maxTokens int) (Prom
 // fence removes what would end the fence of a source or speak in the model's
 // own control tokens.
 func fence(s string) string {
-	return strings.NewReplacer("<", "‹", ">", "›", "[", "(", "]", ")").Replace(s)
+	return strings.NewReplacer("<", "‹", ">", "›", "[", "(", "]", ")", `"`, "'").Replace(s)
 }

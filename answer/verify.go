@@ -1,7 +1,9 @@
 package answer
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/vraagbaak/vraagbaak/chunk"
@@ -31,18 +33,30 @@ type evidence struct {
 	numbers map[string]bool
 	links   string
 	length  int // sentences
+	// sentences of the quotation with their terms: what denies or limits one of
+	// them says nothing of the others.
+	sentences []sentence
+}
+
+type sentence struct {
+	text  string
+	terms map[string]float64
 }
 
 func newVerifier(a retrieve.Analyzer, sources []Source) *verifier {
 	v := &verifier{analyzer: a, sources: sources}
 	for i, s := range sources {
 		spans := chunk.Sentences(s.Text)
+		sentences := make([]sentence, len(spans))
+		for j, sp := range spans {
+			sentences[j] = sentence{s.Text[sp.Start:sp.End], words(a, s.Text[sp.Start:sp.End])}
+		}
 		around := strings.ToLower(strings.Join(append([]string{s.Title, s.Context}, s.Heading...), "\n"))
 		for j := range spans {
 			for k := j; k < min(j+maxQuoteSentences, len(spans)); k++ {
 				text := s.Text[spans[j].Start:spans[k].End]
 				e := evidence{quotation: quotation{source: i, start: spans[j].Start, end: spans[k].End},
-					text: text, around: around, terms: words(a, text), numbers: map[string]bool{}, length: k - j + 1}
+					text: text, around: around, terms: words(a, text), numbers: map[string]bool{}, length: k - j + 1, sentences: sentences[j : k+1]}
 				for _, f := range facts(text) {
 					switch f.kind {
 					case "number":
@@ -61,26 +75,23 @@ func newVerifier(a retrieve.Analyzer, sources []Source) *verifier {
 // check finds the quotation that supports a sentence. cited are the source
 // numbers the sentence names, which must exist; the engine cites what supports
 // it, which may be another one of the sources. The error says what failed.
-func (v *verifier) check(sentence string, cited []int) (quotation, error) {
-	if len(cited) == 0 {
-		return quotation{}, fmt.Errorf("it names no source")
-	}
+func (v *verifier) check(text string, cited []int) (quotation, error) {
 	for _, n := range cited {
 		if n < 1 || n > len(v.sources) {
 			return quotation{}, fmt.Errorf("it names source %d, which does not exist", n)
 		}
 	}
-	terms := v.analyzer.Query(sentence)
+	terms := v.analyzer.Query(text)
 	total := 0.0
 	for _, t := range terms {
 		total += float64(t.Weight) * v.analyzer.Rarity(t.Token)
 	}
 	if total == 0 {
-		return quotation{}, fmt.Errorf("it says nothing that can be checked")
+		return quotation{}, errors.New("it says nothing that can be checked")
 	}
-	claims := facts(sentence)
+	claims := facts(text)
 	var best quotation
-	failed := fmt.Errorf("no source says this")
+	failed := errors.New("no source says this")
 	for _, e := range v.windows {
 		score := 0.0
 		for _, t := range terms {
@@ -91,13 +102,13 @@ func (v *verifier) check(sentence string, cited []int) (quotation, error) {
 		// A short quotation that says it all is better proof than a long one,
 		// and a source the model named is likelier meant than another.
 		score = score/total - 0.02*float64(e.length-1)
-		if e.source == cited[0]-1 {
+		if slices.Contains(cited, e.source+1) {
 			score += 0.05
 		}
 		if score < supportThreshold || score <= best.score {
 			continue
 		}
-		if err := e.contradicts(sentence, claims); err != nil {
+		if err := e.contradicts(text, terms, claims); err != nil {
 			failed = err
 			continue
 		}
@@ -112,7 +123,7 @@ func (v *verifier) check(sentence string, cited []int) (quotation, error) {
 
 // contradicts reports the first hard fact of a sentence that the quotation
 // does not have.
-func (e evidence) contradicts(sentence string, claims []fact) error {
+func (e evidence) contradicts(text string, terms retrieve.Terms, claims []fact) error {
 	lower := strings.ToLower(e.text)
 	for _, f := range claims {
 		switch f.kind {
@@ -130,9 +141,9 @@ func (e evidence) contradicts(sentence string, claims []fact) error {
 			}
 		}
 	}
-	said, quoted := turns(sentence), turns(e.text)
+	said, quoted := turns(text), turns(e.closest(terms))
 	if said.negated != quoted.negated {
-		return fmt.Errorf("one denies what the other says")
+		return errors.New("one denies what the other says")
 	}
 	for m := range said.modals {
 		if !quoted.modals[m] {
@@ -150,6 +161,23 @@ func (e evidence) contradicts(sentence string, claims []fact) error {
 		}
 	}
 	return nil
+}
+
+// closest is the sentence of the quotation that shares most terms with a text.
+func (e evidence) closest(terms retrieve.Terms) string {
+	best, most := e.text, 0.0
+	for _, s := range e.sentences {
+		shared := 0.0
+		for _, t := range terms {
+			if _, ok := s.terms[t.Token]; ok {
+				shared += float64(t.Weight)
+			}
+		}
+		if shared > most {
+			best, most = s.text, shared
+		}
+	}
+	return best
 }
 
 // turn is what changes the meaning of the same words.

@@ -60,7 +60,7 @@ func leans(text string) bool {
 	}
 	for _, w := range words {
 		switch w {
-		case "dat", "die", "daarvoor", "daarmee", "daarvan", "daar", "deze", "dit", "ervoor", "ermee", "ervan", "het", "hij", "zij":
+		case "dat", "daarvoor", "daarmee", "daarvan", "daar", "ervoor", "ermee", "ervan", "hij":
 			return len(words) <= 8
 		}
 	}

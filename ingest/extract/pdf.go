@@ -60,6 +60,9 @@ func extractPDF(ctx context.Context, in Input) (*ingest.Document, error) {
 // readPDF chooses the engine: the first one whose text reads well.
 func readPDF(ctx context.Context, in Input) (*pdfFile, []span, error) {
 	file, err := readGoPDF(ctx, in.Data)
+	if ctx.Err() != nil {
+		return nil, nil, fmt.Errorf("%s: %w", in.label(), ctx.Err())
+	}
 	lines := linesOf(file)
 	first := judge(file, lines)
 	if err != nil || first.poor {

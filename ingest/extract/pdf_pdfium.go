@@ -71,11 +71,8 @@ func readPDFium(ctx context.Context, data []byte) (file *pdfFile, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("PDFium is busy: %w", err)
 	}
-	stop := context.AfterFunc(ctx, func() { lib.Kill() })
 	defer func() {
-		if stop() {
-			lib.Close()
-		}
+		lib.Close()
 		if p := recover(); p != nil {
 			file, err = nil, fmt.Errorf("PDFium failed: %v", p)
 		}

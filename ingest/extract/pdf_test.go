@@ -164,6 +164,8 @@ func TestExtractPDFColumnsAndTable(t *testing.T) {
 
 func TestExtractPDFRefuses(t *testing.T) {
 	whole := letter()
+	secret := strings.Repeat("x", 32)
+	locked := strings.Replace(string(whole), "/Root 1 0 R", "/Root 1 0 R /ID [(a) (a)] /Encrypt << /Filter /Standard /V 1 /R 2 /P -4 /O ("+secret+") /U ("+secret+") >>", 1)
 	for name, c := range map[string]struct {
 		data []byte
 		want error
@@ -171,6 +173,7 @@ func TestExtractPDFRefuses(t *testing.T) {
 	}{
 		"no text layer": {testPDF([]testLine{}, []testLine{}), ErrEmpty, "2 pages"},
 		"random bytes":  {[]byte("%PDF-1.4\n" + strings.Repeat("\x00\xff\x13", 500)), ErrUnreadable, "damaged"},
+		"encrypted":     {[]byte(locked), ErrUnreadable, "encrypted"},
 		"not a PDF":     {[]byte("\x00\x01\x02 nothing of the kind"), ErrUnreadable, "%PDF-"},
 		"garbled": {testPDF([]testLine{{50, 700, 10, false, strings.Repeat("73746577 !#$%&74 6()*+43!,! 7687-(375787 ", 9)},
 			{50, 688, 10, false, strings.Repeat("2767 67825.874375647784 877485 4+78 475743 ", 9)}}), ErrUnreadable, "garbled"},

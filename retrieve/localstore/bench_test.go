@@ -323,7 +323,7 @@ func BenchmarkMemory(b *testing.B) {
 	}
 }
 
-// memoryChild prints its own memory in MB after a thousand searches.
+// memoryChild prints its own memory in MB after two hundred searches.
 func memoryChild(path string) error {
 	ctx := context.Background()
 	s, err := localstore.Open(ctx, path, localstore.Options{})
@@ -332,7 +332,7 @@ func memoryChild(path string) error {
 	}
 	defer s.Close()
 	m := newMaker(5)
-	for range 1000 {
+	for range 200 {
 		if _, err := s.Nearest(ctx, m.vector(), everything); err != nil {
 			return err
 		}

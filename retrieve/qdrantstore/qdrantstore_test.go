@@ -1,6 +1,7 @@
 package qdrantstore_test
 
 import (
+	"context"
 	"crypto/rand"
 	"net"
 	"os"
@@ -70,13 +71,14 @@ func removeAll(t *testing.T, opt qdrantstore.Options) {
 		return
 	}
 	defer client.Close()
-	names, err := client.ListCollections(t.Context())
+	ctx := context.WithoutCancel(t.Context()) // which has ended when cleaning begins
+	names, err := client.ListCollections(ctx)
 	if err != nil {
 		t.Error(err)
 	}
 	for _, name := range names {
 		if strings.HasPrefix(name, opt.Prefix+"-") {
-			if err := client.DeleteCollection(t.Context(), name); err != nil {
+			if err := client.DeleteCollection(ctx, name); err != nil {
 				t.Error(err)
 			}
 		}

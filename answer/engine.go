@@ -225,7 +225,7 @@ func (r *run) refuse(reason Reason) error {
 func (r *run) quote(why Reason) error {
 	r.out.Mode = Extracted
 	r.out.Message = message(why, "")
-	for _, q := range extract(r.found, cited(r.out.Sources)) {
+	for _, q := range extract(r.q.Text, r.found, cited(r.out.Sources)) {
 		c := cite(r.out.Sources, q)
 		if err := r.say(Statement{Text: oneLine(c.Quote), Citations: []Citation{c}}); err != nil {
 			return err
@@ -252,7 +252,7 @@ func (r *run) generate() error {
 	seen := map[string]bool{}
 	show := func(ls []line) error {
 		for _, l := range ls {
-			if seen[l.text] {
+			if seen[l.text] || strings.HasSuffix(l.text, "?") { // a question states nothing
 				continue
 			}
 			seen[l.text] = true

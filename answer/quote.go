@@ -32,22 +32,24 @@ const (
 
 // extract chooses what to quote when no model words the answer: from each
 // source the run of sentences that shares most with the question, weighed by
-// rarity. Answers open with what matters, so earlier sentences win ties.
-func extract(r retrieve.Result, sources []Source) []quotation {
+// rarity, and has the kind of fact it asks for. Answers open with what matters, so
+// earlier sentences win ties.
+func extract(question string, r retrieve.Result, sources []Source) []quotation {
 	var out []quotation
+	kind := kindOf(question)
 	for i, s := range sources {
 		n := furtherSentences
 		if i == 0 {
 			n = firstSentences
 		}
-		out = append(out, window(r, i, s.Text, n)...)
+		out = append(out, window(r, kind, i, s.Text, n)...)
 	}
 	return out
 }
 
 // window returns the best run of at most n sentences of a text, each as a
 // quotation of its own.
-func window(r retrieve.Result, source int, text string, n int) []quotation {
+func window(r retrieve.Result, kind asks, source int, text string, n int) []quotation {
 	spans := chunk.Sentences(text)
 	if len(spans) == 0 {
 		return nil
@@ -55,6 +57,9 @@ func window(r retrieve.Result, source int, text string, n int) []quotation {
 	scores := make([]float64, len(spans))
 	for i, sp := range spans {
 		scores[i] = overlap(r, text[sp.Start:sp.End]) + opening(i)
+		if kind.answered(text[sp.Start:sp.End]) {
+			scores[i] += kindBonus
+		}
 	}
 	best, at := -1.0, 0
 	for i := 0; i < len(spans); i++ {
@@ -75,6 +80,10 @@ func window(r retrieve.Result, source int, text string, n int) []quotation {
 	}
 	return out
 }
+
+// kindBonus is what having the kind of fact that is asked for is worth, as a
+// share of the question's terms.
+const kindBonus = 0.3
 
 // opening is the bonus of the first sentences of a passage.
 func opening(i int) float64 { return 0.3 / float64(1+i) }

@@ -9,8 +9,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"os"
 	"path/filepath"
+	"strconv"
 	"sync"
 	"time"
 
@@ -24,6 +26,7 @@ import (
 	"github.com/vraagbaak/vraagbaak/retrieve"
 	"github.com/vraagbaak/vraagbaak/retrieve/dutch"
 	"github.com/vraagbaak/vraagbaak/retrieve/localstore"
+	"github.com/vraagbaak/vraagbaak/retrieve/qdrantstore"
 )
 
 // storeFormat is part of the index signature.
@@ -88,9 +91,25 @@ func open(ctx context.Context, cfg *config.Config, log *slog.Logger, file string
 
 func openStore(ctx context.Context, cfg *config.Config, log *slog.Logger, file string) (storage, error) {
 	if cfg.Store.Kind == "qdrant" {
-		return nil, errors.New("QDRANT")
+		return openQdrant(ctx, cfg.Store)
 	}
 	return localstore.Open(ctx, filepath.Join(cfg.DataDir, file), localstore.Options{Log: log})
+}
+
+func openQdrant(ctx context.Context, c config.Store) (storage, error) {
+	host, port, err := net.SplitHostPort(c.Address)
+	if err != nil {
+		return nil, fmt.Errorf("%w: store.address: %w", ErrUsage, err)
+	}
+	n, err := strconv.Atoi(port)
+	if err != nil {
+		return nil, fmt.Errorf("%w: store.address: port %q is not a number", ErrUsage, port)
+	}
+	o := qdrantstore.Options{Host: host, Port: n, TLS: c.TLS, Prefix: c.Prefix}
+	if c.KeyEnv != "" {
+		o.APIKey = os.Getenv(c.KeyEnv)
+	}
+	return qdrantstore.Open(ctx, o)
 }
 
 func (a *App) openEngine(ctx context.Context) error {

@@ -76,8 +76,12 @@ type Answer struct {
 	Statements []Statement `json:"statements"`
 	Choices    []string    `json:"choices"`
 	Sources    []Source    `json:"sources"`
-	Models     Models      `json:"models"`
-	Timings    Timings     `json:"timings_ms"`
+	// Confidence is the estimated chance that the sources hold the answer, from
+	// the Evidence of the search alone.
+	Confidence float64  `json:"confidence"`
+	Evidence   Evidence `json:"evidence"`
+	Models     Models   `json:"models"`
+	Timings    Timings  `json:"timings_ms"`
 }
 
 // Statement is one sentence that is shown, with what proves it.
@@ -113,6 +117,8 @@ type Source struct {
 	Start      int      `json:"start"`
 	End        int      `json:"end"`
 	Published  string   `json:"published"` // RFC 3339 date, "" if unknown
+
+	doc string // the document it is from
 }
 
 // Models names what took part.

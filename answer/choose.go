@@ -23,19 +23,29 @@ func choose(cs []retrieve.Candidate, n int) []retrieve.Candidate {
 	return out
 }
 
-// What a verbatim answer cites: the best source, and further ones only if they
+// What an answer may cite: the best document, and further ones only if they
 // come near it.
 const (
 	maxCited = 3
-	nearBest = 0.75 // of the best fused score
+	nearBest = 0.7 // of the best fused score
 )
 
-func cited(sources []Source) []Source {
-	n := 0
-	for n < len(sources) && n < maxCited && sources[n].Score >= nearBest*sources[0].Score {
-		n++
+// citable lists the sources an answer may rest on, document by document, the
+// best document first. Each element holds the indices of one document's sources.
+func citable(sources []Source) [][]int {
+	var out [][]int
+	place := map[string]int{}
+	for i, s := range sources {
+		at, ok := place[s.doc]
+		switch {
+		case ok:
+			out[at] = append(out[at], i)
+		case len(out) < maxCited && s.Score >= nearBest*sources[0].Score:
+			place[s.doc] = len(out)
+			out = append(out, []int{i})
+		}
 	}
-	return sources[:n]
+	return out
 }
 
 // standalone makes a follow-up question searchable without its conversation:

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"iter"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -148,6 +149,8 @@ func (r *run) run() error {
 		return err
 	}
 	r.out.Timings.Embed, r.out.Timings.Retrieve = ms(r.found.Embed), ms(r.found.Retrieve)
+	r.out.Evidence = gather(standalone(r.q), r.found)
+	r.out.Confidence = r.opts.Weights.Confidence(r.out.Evidence)
 	chosen := choose(r.found.Candidates, r.opts.Sources)
 	for i, c := range chosen {
 		r.out.Sources = append(r.out.Sources, source(i+1, c))
@@ -155,11 +158,10 @@ func (r *run) run() error {
 	if err := r.sources(); err != nil {
 		return err
 	}
-	confidence := r.opts.Weights.Confidence(gather(r.found))
 	switch {
 	case len(chosen) == 0:
 		err = r.refuse(NoSource)
-	case confidence < r.opts.Threshold:
+	case r.out.Confidence < r.opts.Threshold:
 		err = r.refuse(BelowThreshold)
 	case r.generator == nil:
 		err = r.quote("")
@@ -225,7 +227,7 @@ func (r *run) refuse(reason Reason) error {
 func (r *run) quote(why Reason) error {
 	r.out.Mode = Extracted
 	r.out.Message = message(why, "")
-	for _, q := range extract(r.q.Text, r.found, cited(r.out.Sources)) {
+	for _, q := range extract(r.q.Text, r.found, r.out.Sources) {
 		c := cite(r.out.Sources, q)
 		if err := r.say(Statement{Text: oneLine(c.Quote), Citations: []Citation{c}}); err != nil {
 			return err
@@ -238,8 +240,7 @@ func (r *run) quote(why Reason) error {
 func (r *run) generate() error {
 	r.out.Models.Generator = r.generator.Model()
 	r.out.Mode = Generated
-	sources := cited(r.out.Sources)
-	sources = sources[:min(r.opts.Prompted, len(sources))]
+	sources := r.prompted()
 	prompt, err := r.prompt.render(standalone(r.q), sources, r.opts.MaxTokens)
 	if err != nil {
 		return err
@@ -306,6 +307,21 @@ func (r *run) generate() error {
 		r.log.Debug("answered", "answer", r.out.ID, "statements", n, "dropped", dropped)
 		return r.done(Answered, "")
 	}
+}
+
+// prompted are the sources a model reads: those an answer may cite, in the order
+// in which they are shown.
+func (r *run) prompted() []Source {
+	var at []int
+	for _, doc := range citable(r.out.Sources) {
+		at = append(at, doc...)
+	}
+	slices.Sort(at)
+	var out []Source
+	for _, i := range at[:min(r.opts.Prompted, len(at))] {
+		out = append(out, r.out.Sources[i])
+	}
+	return out
 }
 
 func newID() string {

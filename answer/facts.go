@@ -65,7 +65,7 @@ func acronym(w string) bool {
 }
 
 // polite words are written with a capital within a sentence and are no names.
-var polite = set("Uw De Het Een Als Dit Dat Deze Wij Ook In Op Voor Ja Nee")
+var polite = set("U Uw Ik De Het Een Als Dit Dat Deze Wij Ook In Op Voor Ja Nee")
 
 // normalNumber drops points between thousands and writes decimals with a
 // point; a trailing ",00" goes.

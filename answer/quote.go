@@ -1,6 +1,8 @@
 package answer
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/vraagbaak/vraagbaak/chunk"
@@ -23,28 +25,55 @@ func words(a retrieve.Analyzer, text string) map[string]float64 {
 	return out
 }
 
-// The verbatim answer: at most this many sentences from the best source and
-// from each further one.
+// The verbatim answer: at most this many sentences from a passage of the best
+// document, from a second passage of it, and from one of each further document.
 const (
 	firstSentences   = 4
 	furtherSentences = 2
 )
 
-// extract chooses what to quote when no model words the answer: from each
-// source the run of sentences that shares most with the question, weighed by
-// rarity, and has the kind of fact it asks for. Answers open with what matters, so
-// earlier sentences win ties.
+// extract chooses what to quote when no model words the answer: of each
+// document the passage, and of that the run of sentences, that shares most with
+// the question, weighed by rarity, and has the kind of fact it asks for. Answers
+// open with what matters, so earlier sentences win ties.
 func extract(question string, r retrieve.Result, sources []Source) []quotation {
 	var out []quotation
 	kind := kindOf(question)
-	for i, s := range sources {
-		n := furtherSentences
+	for i, doc := range citable(sources) {
+		n, passages := furtherSentences, 1
 		if i == 0 {
-			n = firstSentences
+			n, passages = firstSentences, 2
 		}
-		out = append(out, window(r, kind, i, s.Text, n)...)
+		var windows [][]quotation
+		for _, at := range doc {
+			if w := window(r, kind, at, sources[at].Text, n); len(w) > 0 {
+				windows = append(windows, w)
+			}
+		}
+		slices.SortStableFunc(windows, func(a, b []quotation) int {
+			return cmp.Compare(worth(sources, b), worth(sources, a))
+		})
+		for j, w := range windows {
+			if j < passages && worth(sources, w) >= secondWorth*worth(sources, windows[0]) {
+				out = append(out, w...)
+			}
+		}
 	}
 	return out
+}
+
+// secondWorth is the least that a second passage must be worth, as a share of
+// the first.
+const secondWorth = 0.8
+
+// worth weighs a window: how well its passage was found, and how well its best
+// sentence fits.
+func worth(sources []Source, w []quotation) float64 {
+	best := 0.0
+	for _, q := range w {
+		best = max(best, q.score)
+	}
+	return sources[w[0].source].Score + best
 }
 
 // window returns the best run of at most n sentences of a text, each as a

@@ -8,6 +8,10 @@ import (
 	"time"
 )
 
+// engineVersion changes whenever the same index, settings and model would give
+// another answer.
+const engineVersion = "1"
+
 // key names everything that decides the answer; "" where nothing is recorded.
 func (r *run) key() (string, error) {
 	if r.recorder == nil {
@@ -24,12 +28,12 @@ func (r *run) key() (string, error) {
 	opts := r.opts
 	opts.Timeout = 0 // never changes an answer, only whether there is one
 	b, err := json.Marshal(struct {
-		Question, State, Embedder, Generator, Prompt string
-		Collections                                  []string
-		History                                      []Turn
-		AsOf                                         time.Time
-		Options                                      Options
-	}{strings.TrimSpace(r.q.Text), state, r.embedder, generator, promptText, r.q.Scope.Collections(), r.q.History, r.q.AsOf, opts})
+		Version, Question, State, Embedder, Generator, Prompt string
+		Collections                                           []string
+		History                                               []Turn
+		AsOf                                                  time.Time
+		Options                                               Options
+	}{engineVersion, strings.TrimSpace(r.q.Text), state, r.embedder, generator, promptText, r.q.Scope.Collections(), r.q.History, r.q.AsOf, opts})
 	if err != nil {
 		return "", err
 	}

@@ -16,7 +16,7 @@ func source(n int, c retrieve.Candidate) Source {
 		heading = []string{}
 	}
 	return Source{
-		N: n, URL: link(c.Passage), Title: c.Title, Collection: c.Doc.Collection, Score: c.Score,
+		N: n, doc: c.Doc.String(), URL: link(c.Passage), Title: c.Title, Collection: c.Doc.Collection, Score: c.Score,
 		Text: c.Text, Context: c.Context, Heading: heading, Page: c.Page, Start: c.Start, End: c.End,
 		Published: date(c.Published),
 	}

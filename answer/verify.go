@@ -77,7 +77,7 @@ func newVerifier(a retrieve.Analyzer, sources []Source) *verifier {
 // it, which may be another one of the sources. The error says what failed.
 func (v *verifier) check(text string, cited []int) (quotation, error) {
 	for _, n := range cited {
-		if n < 1 || n > len(v.sources) {
+		if !slices.ContainsFunc(v.sources, func(s Source) bool { return s.N == n }) {
 			return quotation{}, fmt.Errorf("it names source %d, which does not exist", n)
 		}
 	}
@@ -102,7 +102,7 @@ func (v *verifier) check(text string, cited []int) (quotation, error) {
 		// A short quotation that says it all is better proof than a long one,
 		// and a source the model named is likelier meant than another.
 		score = score/total - 0.02*float64(e.length-1)
-		if slices.Contains(cited, e.source+1) {
+		if slices.Contains(cited, v.sources[e.source].N) {
 			score += 0.05
 		}
 		if score < supportThreshold || score <= best.score {

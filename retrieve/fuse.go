@@ -17,7 +17,7 @@ type Fusion struct {
 
 // DefaultFusion is tuned on one half of the questions and confirmed on the
 // other; docs/retrieval.md has the figures.
-func DefaultFusion() Fusion { return Fusion{DenseWeight: 0.5, Depth: 100} }
+func DefaultFusion() Fusion { return Fusion{DenseWeight: 0.6, Depth: 100} }
 
 // Candidate is a fused hit with what each method said of it.
 type Candidate struct {

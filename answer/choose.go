@@ -27,7 +27,7 @@ func choose(cs []retrieve.Candidate, n int) []retrieve.Candidate {
 // come near it.
 const (
 	maxCited = 3
-	nearBest = 0.7 // of the best fused score
+	nearBest = 0.75 // of the best fused score
 )
 
 // citable lists the sources an answer may rest on, document by document, the

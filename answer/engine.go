@@ -233,6 +233,9 @@ func (r *run) quote(why Reason) error {
 			return err
 		}
 	}
+	if len(r.out.Statements) == 0 { // nothing near the question is a sentence
+		return r.refuse(BelowThreshold)
+	}
 	return r.done(Answered, why)
 }
 
@@ -253,7 +256,7 @@ func (r *run) generate() error {
 	seen := map[string]bool{}
 	show := func(ls []line) error {
 		for _, l := range ls {
-			if seen[l.text] || strings.HasSuffix(l.text, "?") { // a question states nothing
+			if seen[l.text] || !states(l.text) {
 				continue
 			}
 			seen[l.text] = true

@@ -55,11 +55,19 @@ func extract(question string, r retrieve.Result, sources []Source) []quotation {
 		})
 		for j, w := range windows {
 			if j < passages && worth(sources, w) >= secondWorth*worth(sources, windows[0]) {
-				out = append(out, w...)
+				out = append(out, fresh(sources, out, w)...)
 			}
 		}
 	}
 	return out
+}
+
+// fresh leaves out what was quoted already, word for word.
+func fresh(sources []Source, have, w []quotation) []quotation {
+	text := func(q quotation) string { return oneLine(sources[q.source].Text[q.start:q.end]) }
+	return slices.DeleteFunc(w, func(q quotation) bool {
+		return slices.ContainsFunc(have, func(h quotation) bool { return text(h) == text(q) })
+	})
 }
 
 // secondWorth is the least that a second passage must be worth, as a share of
@@ -85,9 +93,13 @@ func window(r retrieve.Result, kind asks, source int, text string, n int) []quot
 	}
 	scores := make([]float64, len(spans))
 	for i, sp := range spans {
-		scores[i] = overlap(r, text[sp.Start:sp.End]) + opening(i)
-		if kind.answered(text[sp.Start:sp.End]) {
+		sentence := text[sp.Start:sp.End]
+		scores[i] = overlap(r, sentence) + opening(i)
+		if kind.answered(sentence) {
 			scores[i] += kindBonus
+		}
+		if !states(sentence) {
+			scores[i] = 0
 		}
 	}
 	best, at := -1.0, 0
@@ -105,9 +117,18 @@ func window(r retrieve.Result, kind asks, source int, text string, n int) []quot
 	}
 	var out []quotation
 	for j := at; j < min(at+n, len(spans)); j++ {
+		if !states(text[spans[j].Start:spans[j].End]) {
+			continue
+		}
 		out = append(out, quotation{source, spans[j].Start, spans[j].End, scores[j]})
 	}
 	return out
+}
+
+// states reports whether a sentence says something by itself: it is no
+// question, and no number or word that was left alone on its line.
+func states(sentence string) bool {
+	return !strings.HasSuffix(sentence, "?") && len(wordForm.FindAllStringIndex(sentence, 3)) >= 3
 }
 
 // kindBonus is what having the kind of fact that is asked for is worth, as a

@@ -45,7 +45,6 @@ type builder struct {
 	blocks []ingest.Block
 	heads  []head
 	path   []string // texts of heads; shared by blocks, so never changed in place
-	groups int
 	err    error
 }
 
@@ -148,12 +147,6 @@ func (b *builder) lastText() string {
 		return ""
 	}
 	return b.text.String()[b.blocks[len(b.blocks)-1].Start:]
-}
-
-// group is a new number for blocks that belong together.
-func (b *builder) group() int {
-	b.groups++
-	return b.groups
 }
 
 // document is what was built; its metadata is still the parser's to set.

@@ -47,9 +47,6 @@ var koopSkipped = set("metadata", "meta", "meta-data", "redactionele-correcties"
 // koopNotes are the elements of notes.
 var koopNotes = set("noot", "voetnoot", "footnote", "eindnoot")
 
-// koopHeads stand for the heading of the element they are in.
-var koopHeads = set("kop", "tussenkop", "tuskop", "title", "bridgehead", "item-titel", "spreker", "spreker-kop")
-
 // subheadRank orders in-between headings by their look.
 var subheadRank = map[string]int{"vet": 1, "halfvet": 2, "vetcur": 3, "cur": 4, "rom": 5, "ondlijn": 6}
 

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/goccy/go-yaml"
 	"github.com/yuin/goldmark"
@@ -274,6 +276,37 @@ func (w *mdWalker) lines(n ast.Node) string {
 func (w *mdWalker) inline(n ast.Node) string {
 	var out strings.Builder
 	w.collect(n, &out)
+	return unwrap(out.String())
+}
+
+// softBreak stands for a line break in a paragraph until unwrap has judged it.
+// It cannot occur in a text: NUL is replaced when Markdown is parsed.
+const softBreak = "\x00"
+
+// unwrap turns the line breaks in a paragraph into spaces, except those that
+// were meant: where the line had room for the first word of the next, and that
+// does not go on in lower case, nobody wrapped it there. Lists of short lines and headings without a mark stay apart.
+func unwrap(s string) string {
+	lines := strings.Split(s, softBreak)
+	width := 0
+	for _, l := range lines {
+		width = max(width, utf8.RuneCountInString(l))
+	}
+	var out strings.Builder
+	for i, l := range lines {
+		out.WriteString(l)
+		if i+1 == len(lines) {
+			break
+		}
+		next := strings.TrimLeft(lines[i+1], " ")
+		word, _, _ := strings.Cut(next, " ")
+		first, _ := utf8.DecodeRuneInString(next)
+		if !unicode.IsLower(first) && utf8.RuneCountInString(l)+1+utf8.RuneCountInString(word) <= width {
+			out.WriteByte('\n')
+		} else {
+			out.WriteByte(' ')
+		}
+	}
 	return out.String()
 }
 
@@ -286,7 +319,7 @@ func (w *mdWalker) collect(n ast.Node, out *strings.Builder) {
 			case c.HardLineBreak():
 				out.WriteByte('\n')
 			case c.SoftLineBreak():
-				out.WriteByte(' ')
+				out.WriteString(softBreak)
 			}
 		case *ast.String:
 			out.Write(c.Value)

@@ -31,8 +31,6 @@ type Indexer struct {
 	// Ahead is how many changes a source may be read and parsed ahead of the
 	// embedding; 0 means 4.
 	Ahead int
-
-	touched bool // this run has changed passages
 }
 
 // Failure is a document, or a whole source, that could not be read.
@@ -76,9 +74,10 @@ func (x *Indexer) Run(ctx context.Context, src ingest.Source, r *Report) (err er
 		}
 		return err
 	}
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
 	defer x.Ledger.Release(context.WithoutCancel(ctx), lease, x.Owner)
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	go x.hold(ctx, cancel, lease)
 
 	r.Source, r.Seen, r.Known = src.Name(), 0, 0
 	for _, err := range x.Ledger.Entries(ctx, src.Name()) {
@@ -87,24 +86,23 @@ func (x *Indexer) Run(ctx context.Context, src ingest.Source, r *Report) (err er
 		}
 		r.Known++
 	}
-	x.touched = false
-	defer func() {
-		if x.touched {
-			err = errors.Join(err, newRevision(context.WithoutCancel(ctx), x.Ledger))
+	steps := x.ahead(ctx, src)
+	defer func() { // the source has ended before the lease is given back
+		cancel(nil)
+		for range steps {
 		}
 	}()
-	renewed := time.Now()
-	for s := range x.ahead(ctx, src) {
+	for s := range steps {
+		if ctx.Err() != nil {
+			break
+		}
 		if s.err != nil {
 			return fmt.Errorf("source %q: %w", src.Name(), s.err)
 		}
-		if time.Since(renewed) > leaseTime/4 {
-			if err := x.Ledger.Lease(ctx, lease, x.Owner, leaseTime); err != nil {
-				return fmt.Errorf("source %q was taken over by another process: %w", src.Name(), err)
-			}
-			renewed = time.Now()
-		}
 		if err := x.apply(ctx, src.Name(), s.change, r); err != nil {
+			if ctx.Err() != nil {
+				break
+			}
 			return fmt.Errorf("source %q: %s: %w", src.Name(), s.change.Ref.ID, err)
 		}
 		r.Seen++
@@ -112,7 +110,32 @@ func (x *Indexer) Run(ctx context.Context, src ingest.Source, r *Report) (err er
 			x.Progress(*r)
 		}
 	}
-	return ctx.Err()
+	if err := context.Cause(ctx); err != nil {
+		return fmt.Errorf("source %q: %w", src.Name(), err)
+	}
+	return nil
+}
+
+// hold renews the lease until the run ends: one document can take longer than a
+// lease lasts. It ends the run when another process has taken the lease over.
+func (x *Indexer) hold(ctx context.Context, cancel context.CancelCauseFunc, lease string) {
+	t := time.NewTicker(leaseTime / 4)
+	defer t.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-t.C:
+		}
+		err := x.Ledger.Lease(ctx, lease, x.Owner, leaseTime)
+		switch {
+		case errors.Is(err, retrieve.ErrLeased):
+			cancel(fmt.Errorf("taken over by another process: %w", err))
+			return
+		case err != nil && ctx.Err() == nil:
+			x.Log.Warn("the lease could not be renewed; it is tried again", "lease", lease, "error", err)
+		}
+	}
 }
 
 type step struct {
@@ -130,7 +153,7 @@ func (x *Indexer) ahead(ctx context.Context, src ingest.Source) <-chan step {
 	steps := make(chan step, n)
 	go func() {
 		defer close(steps)
-		for c, err := range src.Changes(ctx, memory{x.Ledger, src.Name()}) {
+		for c, err := range src.Changes(ctx, memory{x.Ledger, src.Name(), src.Collection()}) {
 			select {
 			case steps <- step{c, err}:
 			case <-ctx.Done():
@@ -160,7 +183,7 @@ func (x *Indexer) apply(ctx context.Context, source string, c ingest.Change, r *
 			err = x.gone(ctx, source, c.Ref, old, r)
 		}
 	case ingest.Fail:
-		err = x.fail(ctx, source, c, old, c.Err, r)
+		err = x.fail(ctx, source, c, old, known, c.Err, r)
 	default:
 		err = fmt.Errorf("the source reported an unknown operation %d", c.Op)
 	}
@@ -175,34 +198,39 @@ func (x *Indexer) put(ctx context.Context, source string, c ingest.Change, old i
 	doc.Ref = c.Ref
 	doc.Digest = doc.ContentDigest()
 	digest := ingest.HexDigest(doc.Digest)
-	if known && old.Digest == digest {
+	if known && old.Digest == digest && old.Ref == doc.Ref {
 		return x.keep(ctx, source, c, old, true, r)
 	}
 	if err := doc.Check(); err != nil {
-		return x.fail(ctx, source, c, old, err, r)
+		return x.fail(ctx, source, c, old, known, err, r)
 	}
 	chunks := chunk.Split(doc, x.Chunks)
 	if len(chunks) == 0 {
-		return x.fail(ctx, source, c, old, errors.New("no text was found in it; what the index has of it stays"), r)
+		return x.fail(ctx, source, c, old, known, errors.New("no text was found in it; what the index has of it stays"), r)
 	}
 	recs, computed, err := x.records(ctx, doc, chunks)
 	if err != nil {
 		return err
 	}
-	if err := x.touch(ctx); err != nil {
-		return err
-	}
-	if err := x.Store.Replace(ctx, doc.Ref, recs); err != nil {
-		return err
-	}
 	now := time.Now().UTC()
+	if !known {
+		old.Ref = doc.Ref
+	}
+	if err := x.revise(ctx, source, old, func() error {
+		if err := x.Store.Replace(ctx, doc.Ref, recs); err != nil || old.Ref == doc.Ref {
+			return err
+		}
+		return x.Store.Delete(ctx, old.Ref) // the source now has another collection
+	}); err != nil {
+		return err
+	}
 	e := ingest.Entry{Ref: doc.Ref, Digest: digest, State: c.State, URL: doc.URL, Title: doc.Title, Passages: len(recs), Indexed: now, Checked: now}
 	if err := x.Ledger.PutEntry(ctx, source, e); err != nil {
 		return err
 	}
 	r.Passages += len(recs)
 	r.Embedded += computed
-	if known && old.Digest != "" {
+	if old.Passages > 0 {
 		r.Changed++
 	} else {
 		r.New++
@@ -211,24 +239,42 @@ func (x *Indexer) put(ctx context.Context, source string, c ingest.Change, old i
 }
 
 func (x *Indexer) gone(ctx context.Context, source string, ref ingest.Ref, old ingest.Entry, r *Report) error {
-	if err := x.touch(ctx); err != nil {
+	if err := x.revise(ctx, source, old, func() error {
+		return x.Store.Delete(ctx, old.Ref, ref) // two where it was on its way to another collection
+	}); err != nil {
 		return err
 	}
-	if err := x.Store.Delete(ctx, ref); err != nil {
+	if err := x.Ledger.DropEntry(ctx, source, old.Ref.ID); err != nil {
 		return err
 	}
-	if old.Digest != "" {
+	if old.Passages > 0 {
 		r.Deleted++
 	}
-	return x.Ledger.DropEntry(ctx, source, ref.ID)
+	return nil
 }
 
-// touch gives the index a new revision before the first change of a run.
-func (x *Indexer) touch(ctx context.Context) error {
-	if x.touched {
-		return nil
+// cutShort is the failure of a document whose passages are being changed.
+const cutShort = "its indexing was cut short; it is read again at the next run"
+
+// revise changes the passages of a document, whose entry is old. Before that it
+// notes the intent: should the process die before the final entry is written,
+// the next run finds a document that has to be read again, or removed if it is
+// gone by then. Without it, passages could stay that no entry leads to, or go
+// missing under an entry that says they are there.
+func (x *Indexer) revise(ctx context.Context, source string, old ingest.Entry, change func() error) error {
+	old.Digest, old.State, old.Failure = "", "", cutShort
+	if old.FailedSince.IsZero() {
+		old.FailedSince = time.Now().UTC()
 	}
-	x.touched = true
+	if err := x.Ledger.PutEntry(ctx, source, old); err != nil {
+		return err
+	}
+	if err := newRevision(ctx, x.Ledger); err != nil {
+		return err
+	}
+	if err := change(); err != nil {
+		return err
+	}
 	return newRevision(ctx, x.Ledger)
 }
 
@@ -277,7 +323,10 @@ func (x *Indexer) keep(ctx context.Context, source string, c ingest.Change, old 
 		return errors.New("the source says it is unchanged, but it was never indexed")
 	}
 	if old.Digest == "" { // it could not be read before, and has not changed
-		return x.fail(ctx, source, c, old, errors.New(old.Failure), r)
+		return x.fail(ctx, source, c, old, true, errors.New(old.Failure), r)
+	}
+	if old.Ref != c.Ref {
+		return x.fail(ctx, source, c, old, true, errors.New("the source says it is unchanged, but the index has it in another collection"), r)
 	}
 	r.Unchanged++
 	stale := time.Since(old.Checked) > recheck
@@ -292,7 +341,7 @@ func (x *Indexer) keep(ctx context.Context, source string, c ingest.Change, old 
 }
 
 // fail notes why a document could not be read. What the index has of it stays.
-func (x *Indexer) fail(ctx context.Context, source string, c ingest.Change, old ingest.Entry, why error, r *Report) error {
+func (x *Indexer) fail(ctx context.Context, source string, c ingest.Change, old ingest.Entry, known bool, why error, r *Report) error {
 	if why == nil {
 		why = errors.New("the source gave no reason")
 	}
@@ -300,7 +349,9 @@ func (x *Indexer) fail(ctx context.Context, source string, c ingest.Change, old 
 	r.Failures = append(r.Failures, Failure{c.Ref.ID, why.Error()})
 	x.Log.Info("document not read", "source", source, "document", c.Ref.ID, "error", why)
 	e := old
-	e.Ref = c.Ref
+	if !known {
+		e.Ref = c.Ref
+	}
 	if c.State != "" {
 		e.State = c.State
 	}
@@ -312,10 +363,4 @@ func (x *Indexer) fail(ctx context.Context, source string, c ingest.Change, old 
 	}
 	e.Failure = why.Error()
 	return x.Ledger.PutEntry(ctx, source, e)
-}
-
-// memory gives a source its own part of the ledger.
-type memory struct {
-	ledger retrieve.Ledger
-	source string
 }

@@ -68,7 +68,7 @@ func Freeze(ctx context.Context, s retrieve.Store, l retrieve.Ledger, scope retr
 	if stats.Passages < growth*lex.Passages && weighing == "" {
 		return false, nil
 	}
-	if weighing == "" || old == "" {
+	if weighing == "" || weighing != dutch.New(lex).Signature() { // the second: it was cut short before the lexicon was written
 		if lex, err = learn(s.All(ctx, scope)); err != nil {
 			return false, fmt.Errorf("learn the words of the index: %w", err)
 		}

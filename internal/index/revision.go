@@ -10,9 +10,10 @@ import (
 
 const revisionFact = "revision"
 
-// Revision names the content of the index: it changes before and after a run
-// that changes any passage, so that what was said of one content is never taken
-// for another's.
+// Revision names the content of the index, so that what was said of one content
+// is never taken for another's. It changes before and after every change of a
+// document's passages, and both before its entry is written: a crash anywhere in
+// between repeats them.
 func Revision(ctx context.Context, l retrieve.Ledger) (string, error) {
 	return l.Fact(ctx, revisionFact)
 }

@@ -118,23 +118,37 @@ func Load(path string) (*Config, error) {
 		return nil, err
 	}
 	c := &Config{File: path}
-	file, err := parser.ParseBytes(data, 0)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %s", path, oneLine(err))
-	}
-	for _, doc := range file.Docs {
-		if err := checkKeys(doc.Body, reflect.TypeOf(*c), ""); err != nil {
-			return nil, fmt.Errorf("%s:%w", path, err)
-		}
-	}
-	if err := yaml.Unmarshal(data, c); err != nil {
-		return nil, fmt.Errorf("%s: %s", path, oneLine(err))
+	if err := c.parse(data); err != nil {
+		return nil, fmt.Errorf("%s:%w", path, err) // err begins with a line number or a space
 	}
 	c.defaults()
 	if err := c.check(); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return c, nil
+}
+
+// parse reads the YAML. The library panics on some malformed files; to whoever
+// wrote one that is an error like any other.
+func (c *Config) parse(data []byte) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf(" this is not the YAML of a configuration (%v)", r)
+		}
+	}()
+	file, err := parser.ParseBytes(data, 0)
+	if err != nil {
+		return fmt.Errorf(" %s", oneLine(err))
+	}
+	for _, doc := range file.Docs {
+		if err := checkKeys(doc.Body, reflect.TypeOf(*c), ""); err != nil {
+			return err
+		}
+	}
+	if err := yaml.Unmarshal(data, c); err != nil {
+		return fmt.Errorf(" %s", oneLine(err))
+	}
+	return nil
 }
 
 // oneLine keeps what the YAML library says and leaves out its drawing.

@@ -44,6 +44,11 @@ it. A refusal is an answer too, and says why.`,
 				return err
 			}
 			defer a.Close()
+			if stats, err := a.Store.Stats(cmd.Context(), a.Scope()); err != nil {
+				return err
+			} else if stats.Passages == 0 {
+				logger(cmd).Warn("the index is empty: run vraagbaak ingest")
+			}
 			if batch != "" {
 				return askBatch(cmd, a, batch)
 			}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -23,17 +24,25 @@ func newIngestCommand() *cobra.Command {
 what is gone leaves the index, what is unchanged costs nothing. Documents that
 cannot be read are listed at the end; the rest goes on. It can be stopped at any
 moment and goes on where it was when it is run again.`,
-		Args: cobra.NoArgs,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if rebuild && len(sources) > 0 {
+				return errors.New("--rebuild makes the whole index anew; leave out --source")
+			}
+			return cobra.NoArgs(cmd, args)
+		},
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			progress := newIngestProgress(cmd.ErrOrStderr())
 			report, err := runIngest(cmd, sources, rebuild, progress.show)
 			progress.end()
+			if report == nil { // it never began
+				return err
+			}
 			if asJSON {
 				if e := printJSON(cmd.OutOrStdout(), report); e != nil {
 					return e
 				}
 			} else {
-				printReport(cmd.OutOrStdout(), report)
+				printReport(cmd.OutOrStdout(), *report)
 			}
 			return err
 		},
@@ -45,21 +54,25 @@ moment and goes on where it was when it is run again.`,
 	return cmd
 }
 
-func runIngest(cmd *cobra.Command, sources []string, rebuild bool, progress func(index.Report)) (index.Report, error) {
-	empty := index.Report{Failures: []index.Failure{}}
+// runIngest returns no report where the run could not begin.
+func runIngest(cmd *cobra.Command, sources []string, rebuild bool, progress func(index.Report)) (*index.Report, error) {
+	cfg, err := loadConfig(cmd)
+	if err != nil {
+		return nil, err
+	}
+	if err := app.CheckSources(cfg, sources); err != nil {
+		return nil, err
+	}
 	if rebuild {
-		cfg, err := loadConfig(cmd)
-		if err != nil {
-			return empty, err
-		}
 		return app.Rebuild(cmd.Context(), cfg, logger(cmd), progress)
 	}
-	a, err := openApp(cmd)
+	a, err := app.Open(cmd.Context(), cfg, logger(cmd))
 	if err != nil {
-		return empty, err
+		return nil, err
 	}
 	defer a.Close()
-	return a.Ingest(cmd.Context(), sources, progress)
+	report, err := a.Ingest(cmd.Context(), sources, progress)
+	return &report, err
 }
 
 func printReport(w io.Writer, r index.Report) {

@@ -4,8 +4,6 @@ package app
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -47,7 +45,7 @@ type App struct {
 	Engine   *answer.Engine
 
 	log     *slog.Logger
-	owner   string
+	file    string // the index, in data_dir
 	models  *modelSet
 	records *audit.Store
 	lexicon lexicon
@@ -69,7 +67,7 @@ func open(ctx context.Context, cfg *config.Config, log *slog.Logger, file string
 	if err := os.MkdirAll(cfg.DataDir, 0o750); err != nil {
 		return nil, fmt.Errorf("data_dir: %w", err)
 	}
-	a = &App{Config: cfg, log: log, owner: owner(), models: &modelSet{log: log, threads: cfg.Models.Threads}}
+	a = &App{Config: cfg, log: log, file: file, models: &modelSet{log: log, threads: cfg.Models.Threads}}
 	defer func() {
 		if err != nil {
 			a.Close()
@@ -228,12 +226,4 @@ func (l *lexicon) analyzer(ctx context.Context) (retrieve.Analyzer, error) {
 	}
 	l.version, l.current = version, a
 	return a, nil
-}
-
-// owner names this process in leases.
-func owner() string {
-	host, _ := os.Hostname()
-	b := make([]byte, 6)
-	rand.Read(b)
-	return fmt.Sprintf("%s/%d/%s", host, os.Getpid(), hex.EncodeToString(b))
 }

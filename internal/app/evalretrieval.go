@@ -53,7 +53,7 @@ func EvalRetrieval(ctx context.Context, o RetrievalOptions, log *slog.Logger) (o
 	}
 	start := time.Now()
 	scope := retrieve.NewScope(collection)
-	x := &index.Indexer{Store: store, Ledger: store, Embedder: embedder, Chunks: chunk.Defaults(), Log: log, Owner: owner(), Ahead: 64, Progress: o.Progress}
+	x := &index.Indexer{Store: store, Ledger: store, Embedder: embedder, Chunks: chunk.Defaults(), Log: log, Owner: newOwner(), Ahead: 64, Progress: o.Progress}
 	if err := buildCorpus(ctx, o, x, store); err != nil {
 		return out, err
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/vraagbaak/vraagbaak/ingest/files"
 	"github.com/vraagbaak/vraagbaak/internal/config"
 	"github.com/vraagbaak/vraagbaak/internal/index"
+	"github.com/vraagbaak/vraagbaak/retrieve/localstore"
 )
 
 // Ingest brings the index up to date with the named sources, or with all. A
@@ -36,10 +37,10 @@ func (a *App) Ingest(ctx context.Context, names []string, progress func(index.Re
 		return report, err
 	}
 	x := &index.Indexer{Store: a.Store, Ledger: a.Store, Embedder: a.Embedder, Analyzer: analyzer,
-		Chunks: chunk.Defaults(), Log: a.log, Owner: a.owner, Progress: progress}
+		Chunks: chunk.Defaults(), Log: a.log, Progress: progress}
 	var errs []error
 	for _, s := range sources {
-		if err := x.Run(ctx, s, &report); err != nil {
+		if err := a.run(ctx, x, s, &report); err != nil {
 			errs = append(errs, err)
 			if ctx.Err() != nil {
 				return report, errors.Join(errs...)
@@ -52,11 +53,44 @@ func (a *App) Ingest(ctx context.Context, names []string, progress func(index.Re
 	return report, errors.Join(errs...)
 }
 
-func (a *App) sources(names []string) ([]ingest.Source, error) {
-	var out []ingest.Source
+// run ingests one source.
+func (a *App) run(ctx context.Context, x *index.Indexer, s ingest.Source, report *index.Report) error {
+	owner, release, err := a.hold(ctx, s.Name())
+	if err != nil {
+		return err
+	}
+	defer release()
+	x.Owner = owner
+	if err := x.Run(ctx, s, report); err != nil {
+		return err
+	}
+	if report.Seen == 0 {
+		a.log.Warn("the source has no documents", "source", s.Name())
+	}
+	return nil
+}
+
+// CheckSources reports the first name that no source of the configuration has.
+// The error wraps ErrUsage.
+func CheckSources(cfg *config.Config, names []string) error {
 	var known []string
-	for _, s := range a.Config.Sources {
+	for _, s := range cfg.Sources {
 		known = append(known, s.Name)
+	}
+	for _, n := range names {
+		if !slices.Contains(known, n) {
+			return fmt.Errorf("%w: there is no source %q; the configuration has: %s", ErrUsage, n, strings.Join(known, ", "))
+		}
+	}
+	return nil
+}
+
+func (a *App) sources(names []string) ([]ingest.Source, error) {
+	if err := CheckSources(a.Config, names); err != nil {
+		return nil, err
+	}
+	var out []ingest.Source
+	for _, s := range a.Config.Sources {
 		if len(names) > 0 && !slices.Contains(names, s.Name) {
 			continue
 		}
@@ -65,11 +99,6 @@ func (a *App) sources(names []string) ([]ingest.Source, error) {
 			return nil, fmt.Errorf("source %q: %w", s.Name, err)
 		}
 		out = append(out, src)
-	}
-	for _, n := range names {
-		if !slices.Contains(known, n) {
-			return nil, fmt.Errorf("%w: there is no source %q; the configuration has: %s", ErrUsage, n, strings.Join(known, ", "))
-		}
 	}
 	return out, nil
 }
@@ -98,24 +127,48 @@ func NewSource(s config.Source, n config.Network, log *slog.Logger) (ingest.Sour
 
 // Rebuild makes the index anew beside the old one and puts it in its place when
 // it is complete. Vectors of unchanged passages come from the cache. A server
-// that runs has to be started again.
-func Rebuild(ctx context.Context, cfg *config.Config, log *slog.Logger, progress func(index.Report)) (report index.Report, err error) {
+// that runs has to be started again. There is no report where it could not
+// begin.
+func Rebuild(ctx context.Context, cfg *config.Config, log *slog.Logger, progress func(index.Report)) (*index.Report, error) {
 	if cfg.Store.Kind != "local" {
-		return report, fmt.Errorf("%w: a rebuild is possible with the local store only", ErrUsage)
+		return nil, fmt.Errorf("%w: a rebuild is possible with the local store only", ErrUsage)
 	}
 	building, current := filepath.Join(cfg.DataDir, rebuildFile), filepath.Join(cfg.DataDir, indexFile)
 	a, err := open(ctx, cfg, log, rebuildFile)
+	if useless(err) { // an earlier rebuild was cut short, and cannot be gone on with
+		log.Info("beginning the rebuild anew", "why", err)
+		if err := removeAll(building, building+"-wal", building+"-shm"); err != nil {
+			return nil, err
+		}
+		a, err = open(ctx, cfg, log, rebuildFile)
+	}
 	if err != nil {
-		return report, err
+		return nil, err
 	}
-	report, err = a.Ingest(ctx, nil, progress)
+	report, err := a.Ingest(ctx, nil, progress)
 	if err = errors.Join(err, a.Close()); err != nil {
-		return report, fmt.Errorf("the old index stays in use; the rebuild goes on from here when it is run again: %w", err)
+		return &report, fmt.Errorf("the old index stays in use; the rebuild goes on from here when it is run again: %w", err)
 	}
-	for _, suffix := range []string{"-wal", "-shm"} { // belong to the old file, and are empty after an orderly end
-		if err := os.Remove(current + suffix); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return report, err
+	if err := removeAll(current+"-wal", current+"-shm"); err != nil { // of the old file; empty after an orderly end
+		return &report, err
+	}
+	return &report, os.Rename(building, current)
+}
+
+func useless(err error) bool {
+	for _, target := range []error{index.ErrSignature, localstore.ErrDamaged, localstore.ErrForeign, localstore.ErrVersion} {
+		if errors.Is(err, target) {
+			return true
 		}
 	}
-	return report, os.Rename(building, current)
+	return false
+}
+
+func removeAll(files ...string) error {
+	for _, f := range files {
+		if err := os.Remove(f); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
 }

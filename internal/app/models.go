@@ -137,14 +137,19 @@ func local(name string) (file, libs, revision string, err error) {
 	if err != nil {
 		return "", "", "", err
 	}
-	if file, err = cache.Path(name); err != nil {
+	if file, err = cache.Path(name); err == nil {
+		libs, err = cache.RuntimeDir()
+	}
+	if errors.Is(err, models.ErrNotPulled) && e.Default { // the others that are needed are probably not there either
+		err = fmt.Errorf("model %s, or the runtime for it, is %w to %s; run \"vraagbaak models pull\"", name, models.ErrNotPulled, cache.Root())
+	}
+	if err != nil {
 		return "", "", "", err
 	}
 	if len(e.Files) > 0 {
 		revision = e.Files[0].SHA256
 	}
-	libs, err = cache.RuntimeDir()
-	return file, libs, revision, err
+	return file, libs, revision, nil
 }
 
 // missing stands for a model that could not be opened.

@@ -63,11 +63,11 @@ const (
 	answersFile = "answers.db"
 )
 
-func open(ctx context.Context, cfg *config.Config, log *slog.Logger, file string) (a *App, err error) {
+func open(ctx context.Context, cfg *config.Config, log *slog.Logger, file string) (_ *App, err error) {
 	if err := os.MkdirAll(cfg.DataDir, 0o750); err != nil {
 		return nil, fmt.Errorf("data_dir: %w", err)
 	}
-	a = &App{Config: cfg, log: log, file: file, models: &modelSet{log: log, threads: cfg.Models.Threads}}
+	a := &App{Config: cfg, log: log, file: file, models: &modelSet{log: log, threads: cfg.Models.Threads}}
 	defer func() {
 		if err != nil {
 			a.Close()
@@ -91,7 +91,11 @@ func openStore(ctx context.Context, cfg *config.Config, log *slog.Logger, file s
 	if cfg.Store.Kind == "qdrant" {
 		return openQdrant(ctx, cfg.Store)
 	}
-	return localstore.Open(ctx, filepath.Join(cfg.DataDir, file), localstore.Options{Log: log})
+	s, err := localstore.Open(ctx, filepath.Join(cfg.DataDir, file), localstore.Options{Log: log})
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
 func openQdrant(ctx context.Context, c config.Store) (storage, error) {
@@ -107,7 +111,11 @@ func openQdrant(ctx context.Context, c config.Store) (storage, error) {
 	if c.KeyEnv != "" {
 		o.APIKey = os.Getenv(c.KeyEnv)
 	}
-	return qdrantstore.Open(ctx, o)
+	s, err := qdrantstore.Open(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
 func (a *App) openEngine(ctx context.Context) error {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -25,7 +26,7 @@ func newExtractCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "extract FILE|URL",
 		Short: "Show the text that is read from a document",
-		Args:  cobra.ExactArgs(1),
+		Args:  oneDocument,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			doc, err := read(cmd.Context(), args[0], allowPrivate)
 			if err != nil {
@@ -49,7 +50,7 @@ func newChunkCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "chunk FILE|URL",
 		Short: "Show the passages that a document is cut into",
-		Args:  cobra.ExactArgs(1),
+		Args:  oneDocument,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			doc, err := read(cmd.Context(), args[0], allowPrivate)
 			if err != nil {
@@ -77,6 +78,13 @@ func newChunkCommand() *cobra.Command {
 	return cmd
 }
 
+func oneDocument(_ *cobra.Command, args []string) error {
+	if len(args) != 1 {
+		return errors.New("give one file, or one URL")
+	}
+	return nil
+}
+
 // read extracts a file or what a URL leads to.
 func read(ctx context.Context, arg string, allowPrivate []string) (*ingest.Document, error) {
 	ctx, cancel := context.WithTimeout(ctx, extractTimeout)
@@ -95,9 +103,9 @@ func read(ctx context.Context, arg string, allowPrivate []string) (*ingest.Docum
 	if err != nil {
 		return nil, err
 	}
-	doc, err := extract.Extract(ctx, extract.Input{Name: filepath.Base(arg), Data: data})
+	doc, err := extract.Extract(ctx, extract.Input{Name: arg, Data: data})
 	if err != nil {
-		return nil, fmt.Errorf("%s: %s", arg, firstLine(err))
+		return nil, errors.New(firstLine(err)) // it names the file
 	}
 	if doc.URL == "" {
 		doc.URL = filepath.Base(arg)

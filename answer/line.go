@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/vraagbaak/vraagbaak/chunk"
 )
@@ -63,7 +64,11 @@ func parse(s string) []line {
 		s = s[marks[1]:]
 		switch {
 		case strings.ContainsFunc(text, unicode.IsLetter):
-			for _, sp := range chunk.Sentences(text) {
+			spans := chunk.Sentences(text)
+			if utf8.RuneCountInString(text) >= maxLine-2 { // trimmed
+				spans = spans[:len(spans)-1]
+			}
+			for _, sp := range spans {
 				out = append(out, line{withStop(text[sp.Start:sp.End]), cited})
 			}
 		case len(out) > 0:

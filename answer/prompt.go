@@ -10,15 +10,20 @@ import (
 //go:embed prompts/answer.tmpl
 var promptText string
 
+// maxLine is the longest line the grammar lets a model write, in characters.
+// One that is as long was cut off.
+const maxLine = 400
+
 // grammar is GBNF: up to four lines of text, each with one or two numbers of
-// sources behind it; %s is the alternatives for a number. Whether there is an
+// sources behind it; %[1]d is maxLine less the first character, %[2]s the
+// alternatives for a number. Whether there is an
 // answer at all was decided before: a small model that may refuse does so too
 // often, and what it makes up does not pass the check.
 const grammar = `root ::= line line? line? line?
-line ::= first rest{8,300} "[" number "]" ("[" number "]")? "\n"
+line ::= first rest{8,%[1]d} "[" number "]" ("[" number "]")? "\n"
 first ::= [A-Z0-9€ÉË]
 rest ::= [^\[\]<>\n]
-number ::= %s
+number ::= %[2]s
 `
 
 // prompter renders prompts.
@@ -54,7 +59,7 @@ func (p prompter) render(question string, sources []Source, maxTokens int) (Prom
 		return Prompt{}, err
 	}
 	return Prompt{System: system.String(), User: user.String(), MaxTokens: maxTokens,
-		Grammar: fmt.Sprintf(grammar, strings.Join(numbers, " | "))}, nil
+		Grammar: fmt.Sprintf(grammar, maxLine-1, strings.Join(numbers, " | "))}, nil
 }
 
 // fence removes what would end the fence of a source or speak in the model's

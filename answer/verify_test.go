@@ -68,6 +68,7 @@ func TestLines(t *testing.T) {
 		{"- Een zin [3].\n", "Een zin.[3]"},
 		{"Zonder mark", "Zonder mark.[]"},
 		{"Te groot [99999999999999999999]", "Te groot.[-1]"},
+		{"Een zin. " + strings.Repeat("A", maxLine) + "[1]\n", "Een zin.[1]"}, // what was cut off goes
 		{"[1] [2]", ""},
 		{"", ""},
 	} {

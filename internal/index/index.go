@@ -31,6 +31,9 @@ type Indexer struct {
 	// Ahead is how many changes a source may be read and parsed ahead of the
 	// embedding; 0 means 4.
 	Ahead int
+	// AcceptDeletes removes whatever a source says is gone. Without it a run
+	// that would remove more than a fifth of a source stops, see ErrDeletes.
+	AcceptDeletes bool
 }
 
 // Failure is a document, or a whole source, that could not be read.
@@ -63,9 +66,10 @@ const leaseTime = 2 * time.Minute
 
 // Run brings the store up to date with one source and adds to the report. It
 // returns an error when the source as a whole could not be read, or when
-// nothing more can be written; documents that failed are in the report.
+// nothing more can be written; documents that failed are in the report. How the
+// run went is noted in the ledger, see SourceRuns.
 func (x *Indexer) Run(ctx context.Context, src ingest.Source, r *Report) (err error) {
-	start := time.Now()
+	start, before := time.Now(), *r
 	defer func() { r.Seconds += time.Since(start).Seconds() }()
 	lease := "ingest/" + src.Name()
 	if err := x.Ledger.Lease(ctx, lease, x.Owner, leaseTime); err != nil {
@@ -75,17 +79,35 @@ func (x *Indexer) Run(ctx context.Context, src ingest.Source, r *Report) (err er
 		return err
 	}
 	defer x.Ledger.Release(context.WithoutCancel(ctx), lease, x.Owner)
+	defer func() {
+		if errors.Is(err, retrieve.ErrLeased) { // the ledger is another's by now
+			return
+		}
+		if e := x.noteRun(ctx, src.Name(), start, before, *r, err); e != nil && err == nil {
+			err = fmt.Errorf("source %q: note the run: %w", src.Name(), e)
+		}
+	}()
+	return x.run(ctx, src, lease, r)
+}
+
+// run carries out the changes of a source whose lease is ours.
+func (x *Indexer) run(ctx context.Context, src ingest.Source, lease string, r *Report) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	go x.hold(ctx, cancel, lease)
 
 	r.Source, r.Seen, r.Known = src.Name(), 0, 0
-	for _, err := range x.Ledger.Entries(ctx, src.Name()) {
+	indexed := 0
+	for e, err := range x.Ledger.Entries(ctx, src.Name()) {
 		if err != nil {
 			return err
 		}
 		r.Known++
+		if e.Passages > 0 {
+			indexed++
+		}
 	}
+	gone := newDeletes(indexed, x.AcceptDeletes)
 	steps := x.ahead(ctx, src)
 	defer func() { // the source has ended before the lease is given back
 		cancel(nil)
@@ -97,17 +119,30 @@ func (x *Indexer) Run(ctx context.Context, src ingest.Source, r *Report) (err er
 			break
 		}
 		if s.err != nil {
-			return fmt.Errorf("source %q: %w", src.Name(), s.err)
-		}
-		if err := x.apply(ctx, src.Name(), s.change, r); err != nil {
-			if ctx.Err() != nil {
-				break
+			err := s.err
+			if ctx.Err() == nil { // what the source established before holds
+				err = errors.Join(err, x.release(ctx, src.Name(), gone, r))
 			}
-			return fmt.Errorf("source %q: %s: %w", src.Name(), s.change.Ref.ID, err)
+			return fmt.Errorf("source %q: %w", src.Name(), err)
+		}
+		if err := x.step(ctx, src.Name(), s.change, gone, r); err != nil {
+			switch {
+			case ctx.Err() != nil:
+			case errors.Is(err, ErrDeletes):
+				return fmt.Errorf("source %q: %w", src.Name(), err)
+			default:
+				return fmt.Errorf("source %q: %s: %w", src.Name(), s.change.Ref.ID, err)
+			}
+			break
 		}
 		r.Seen++
 		if x.Progress != nil {
 			x.Progress(*r)
+		}
+	}
+	if context.Cause(ctx) == nil {
+		if err := x.release(ctx, src.Name(), gone, r); err != nil && ctx.Err() == nil {
+			return fmt.Errorf("source %q: %w", src.Name(), err)
 		}
 	}
 	if err := context.Cause(ctx); err != nil {

@@ -202,3 +202,27 @@ func turns(s string) turn {
 	}
 	return t
 }
+
+// Verdict is what the verifier says of a sentence.
+type Verdict struct {
+	Supported bool
+	Score     float64 // 0 to 1; supportThreshold and more is supported
+	Reason    string  // what failed; "" if the sentence is supported
+	Context   int     // which context supports it, from 0; -1 for none
+	// Start and End are the byte range of the supporting quotation in it.
+	Start, End int
+}
+
+// Verify checks a sentence against contexts as the engine checks what a model
+// writes against its sources. Every context is a source.
+func Verify(a retrieve.Analyzer, sentence string, contexts []string) Verdict {
+	sources := make([]Source, len(contexts))
+	for i, c := range contexts {
+		sources[i] = Source{N: i + 1, Text: c}
+	}
+	q, err := newVerifier(a, sources).check(sentence, nil)
+	if err != nil {
+		return Verdict{Reason: err.Error(), Context: -1, Score: q.score}
+	}
+	return Verdict{Supported: true, Score: q.score, Context: q.source, Start: q.start, End: q.end}
+}

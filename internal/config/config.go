@@ -10,6 +10,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/agnivade/levenshtein"
 	"github.com/goccy/go-yaml"
@@ -38,6 +39,7 @@ type Source struct {
 	Name       string `yaml:"name"`
 	Kind       string `yaml:"kind"` // folder or website
 	Collection string `yaml:"collection"`
+	Every      string `yaml:"every"` // how often "ingest --watch" reads it, such as 6h; see Interval
 
 	Path string `yaml:"path"` // folder
 
@@ -46,6 +48,21 @@ type Source struct {
 	RequestsPerSecond float64  `yaml:"requests_per_second"`
 	Contact           string   `yaml:"contact"` // website: URL or e-mail address in the User-Agent
 	MaxPages          int      `yaml:"max_pages"`
+}
+
+// How often a source is read where it does not say so, and at most.
+const (
+	defaultEvery  = "24h"
+	shortestEvery = time.Minute
+)
+
+// Interval is the time from one run of the source to the next.
+func (s Source) Interval() (time.Duration, error) {
+	d, err := time.ParseDuration(s.Every)
+	if err != nil || d < shortestEvery {
+		return 0, fmt.Errorf("every is %q; give hours or minutes, such as 6h or 30m, and at least 1m", s.Every)
+	}
+	return d, nil
 }
 
 // Network bounds what may be reached.
@@ -179,6 +196,7 @@ func (c *Config) defaults() {
 		s := &c.Sources[i]
 		abs(&s.Path)
 		set(&s.Collection, s.Name)
+		set(&s.Every, defaultEvery)
 	}
 }
 
@@ -223,6 +241,9 @@ func (c *Config) check() error {
 			bad("%s: start is missing: give at least one URL", key)
 		case s.Kind == "website" && len(s.Allow) == 0:
 			bad("%s: allow is missing: give the URL prefixes that may be crawled", key)
+		}
+		if _, err := s.Interval(); err != nil {
+			bad("%s: %w", key, err)
 		}
 		if s.RequestsPerSecond < 0 {
 			bad("%s: requests_per_second is negative", key)

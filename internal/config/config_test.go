@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 )
 
 func load(t *testing.T, text string) (*Config, error) {
@@ -27,6 +28,7 @@ sources:
     start: ['https://www.waterrijk.example/']
     allow: ['https://www.waterrijk.example/']
     requests_per_second: 2
+    every: 6h
     collection: web
 network:
   allow_private: ['127.0.0.1:8000']
@@ -40,6 +42,11 @@ network:
 	}
 	if got := c.Collections(); !reflect.DeepEqual(got, []string{"docs", "web"}) {
 		t.Errorf("collections: %v", got)
+	}
+	for i, want := range []time.Duration{24 * time.Hour, 6 * time.Hour} {
+		if got, err := c.Sources[i].Interval(); err != nil || got != want {
+			t.Errorf("%s is read every %v, %v; want %v", c.Sources[i].Name, got, err, want)
+		}
 	}
 	if c.Answer.Mode != "generate" || c.Network.AllowPrivate[0] != "127.0.0.1:8000" || c.Sources[1].RequestsPerSecond != 2 {
 		t.Errorf("got %+v", c)
@@ -57,6 +64,10 @@ func TestLoadErrors(t *testing.T) {
 		"no start":           {"sources:\n  - {name: a, kind: website, allow: [http://x/]}\n", `start is missing`},
 		"no path":            {"sources:\n  - {name: a, kind: folder}\n", `path is missing`},
 		"twice":              {"sources:\n  - {name: a, kind: folder, path: x}\n  - {name: a, kind: folder, path: y}\n", `two sources of that name`},
+		"every":              {"sources:\n  - {name: a, kind: folder, path: x, every: daily}\n", `source "a": every is "daily"; give hours or minutes`},
+		"every, no unit":     {"sources:\n  - {name: a, kind: folder, path: x, every: 6}\n", `every is "6"`},
+		"every, too often":   {"sources:\n  - {name: a, kind: folder, path: x, every: 59s}\n", `at least 1m`},
+		"every, negative":    {"sources:\n  - {name: a, kind: folder, path: x, every: -6h}\n", `at least 1m`},
 		"mode":               {"answer: {mode: guess}\n", `answer.mode is "guess"`},
 		"threshold":          {"answer: {threshold: 2}\n", `answer.threshold is 2`},
 	} {

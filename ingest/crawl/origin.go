@@ -1,0 +1,27 @@
+package crawl
+
+import "fmt"
+
+// Address is the one form of a web address: that of the documents' IDs and of
+// Visit.URL.
+func Address(raw string) (string, error) {
+	u, err := normalize(nil, raw)
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", raw, err)
+	}
+	return u.String(), nil
+}
+
+// Origin says how a run came to a document, as the state of its ledger entry
+// has it; all is empty where it was never read.
+type Origin struct {
+	Requested string   // address it was read at; the document may call another canonical, which then is its ID
+	From      string   // see Visit.From
+	Via       []string // addresses that redirected to it
+}
+
+// OriginOf reads the state of a ledger entry.
+func OriginOf(s string) Origin {
+	st := parseState(s)
+	return Origin{Requested: st.URL, From: st.From, Via: st.Via}
+}

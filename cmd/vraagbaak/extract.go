@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -92,14 +93,7 @@ func read(ctx context.Context, arg string, allowPrivate []string) (*ingest.Docum
 	if strings.HasPrefix(arg, "http://") || strings.HasPrefix(arg, "https://") {
 		return app.Fetch(ctx, arg, allowPrivate)
 	}
-	info, err := os.Stat(arg)
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s is not a file", arg)
-	}
-	data, err := os.ReadFile(arg)
+	data, err := readFile(arg)
 	if err != nil {
 		return nil, err
 	}
@@ -111,6 +105,22 @@ func read(ctx context.Context, arg string, allowPrivate []string) (*ingest.Docum
 		doc.URL = filepath.Base(arg)
 	}
 	return doc, nil
+}
+
+func readFile(path string) ([]byte, error) {
+	info, err := os.Stat(path)
+	if err == nil && !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is not a file", path)
+	}
+	var data []byte
+	if err == nil {
+		data, err = os.ReadFile(path)
+	}
+	var at *fs.PathError
+	if errors.As(err, &at) {
+		return nil, fmt.Errorf("%s: %w", path, at.Err)
+	}
+	return data, err
 }
 
 type blockJSON struct {

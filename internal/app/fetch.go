@@ -1,24 +1,49 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"iter"
+	"net/url"
 
 	"github.com/vraagbaak/vraagbaak/ingest"
+	"github.com/vraagbaak/vraagbaak/ingest/crawl"
 	"github.com/vraagbaak/vraagbaak/internal/config"
 )
 
-// Fetch reads the document at a URL as the crawler would: one page, by the
-// rules of its robots.txt, and not from internal addresses unless allowed.
-func Fetch(ctx context.Context, url string, allowPrivate []string) (*ingest.Document, error) {
-	src, err := NewSource(config.Source{Name: "extract", Kind: "website", Collection: "extract", Start: []string{url}, Allow: []string{url}, MaxPages: 1},
+// fetchPages bounds the requests for one document: itself after redirects.
+const fetchPages = 11
+
+// Fetch reads the document at a URL as the crawler would: by the rules of its
+// robots.txt, after redirects within its server, and not from internal addresses
+// unless allowed.
+func Fetch(ctx context.Context, address string, allowPrivate []string) (*ingest.Document, error) {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" {
+		return nil, fmt.Errorf("%s is not a URL", address)
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	server := (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: "/"}).String()
+	o := crawlOptions(config.Source{Name: "extract", Collection: "extract", Start: []string{address}, Allow: []string{server},
+		RequestsPerSecond: 5, MaxPages: fetchPages}, // no more than a browser would
+
 		config.Network{AllowPrivate: allowPrivate}, nil)
+	o.Trace = func(v crawl.Visit) { // the crawler would go on with the rest of the site
+		none := v.Outcome == "skip" || v.Outcome == "gone" || v.Outcome == "redirect" && v.Reason != ""
+		if v.From == "start" && none {
+			cancel(fmt.Errorf("%s: %s", v.URL, cmp.Or(v.Reason, "there is no such page")))
+		}
+	}
+	src, err := crawl.New(o)
 	if err != nil {
 		return nil, err
 	}
 	for c, err := range src.Changes(ctx, nothing{}) {
 		switch {
+		case context.Cause(ctx) != nil:
+			return nil, context.Cause(ctx)
 		case err != nil:
 			return nil, err
 		case c.Op == ingest.Put:
@@ -27,7 +52,10 @@ func Fetch(ctx context.Context, url string, allowPrivate []string) (*ingest.Docu
 			return nil, c.Err
 		}
 	}
-	return nil, fmt.Errorf("%s: nothing there may be read", url)
+	if err := context.Cause(ctx); err != nil {
+		return nil, err
+	}
+	return nil, fmt.Errorf("%s: nothing there may be read", address)
 }
 
 // nothing is the memory of a source that never ran.

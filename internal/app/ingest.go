@@ -115,14 +115,18 @@ func NewSource(s config.Source, n config.Network, log *slog.Logger) (ingest.Sour
 			},
 			ExtractVersion: extract.Version})
 	}
-	return crawl.New(crawl.Options{
+	return crawl.New(crawlOptions(s, n, log))
+}
+
+func crawlOptions(s config.Source, n config.Network, log *slog.Logger) crawl.Options {
+	return crawl.Options{
 		Name: s.Name, Collection: s.Collection, Start: s.Start, Allow: s.Allow,
 		RequestsPerSecond: s.RequestsPerSecond, AllowPrivate: n.AllowPrivate, Contact: s.Contact, MaxPages: s.MaxPages,
 		Extract: func(ctx context.Context, in crawl.Input) (*ingest.Document, error) {
 			return extract.Extract(ctx, extract.Input{Name: in.URL, URL: in.URL, ContentType: in.ContentType, Data: in.Data})
 		},
 		ExtractVersion: extract.Version, Log: log,
-	})
+	}
 }
 
 // Rebuild makes the index anew beside the old one and puts it in its place when

@@ -1,6 +1,7 @@
 package answer
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
@@ -124,10 +125,18 @@ type run struct {
 	yield   func(Event, error) bool
 	found   retrieve.Result
 	out     *Answer
-	sourced bool // the sources event was sent
+	key     string // of the record; "" to keep none
+	sourced bool   // the sources event was sent
+	passing bool   // a failure that may pass had a part in the answer
 }
 
 func (r *run) run() error {
+	for i, t := range r.q.History { // what was refused before must not come back through the conversation
+		if i == 0 {
+			r.q.History = slices.Clone(r.q.History)
+		}
+		r.q.History[i] = Turn{MaskPersonalData(t.Question), MaskPersonalData(t.Answer)}
+	}
 	r.out = &Answer{ID: newID(), Question: r.q.Text, Mode: Extracted, Statements: []Statement{}, Choices: []string{}, Sources: []Source{}}
 	r.out.Models.Embedder = r.embedder
 	if reason := r.unfit(); reason != "" {
@@ -136,15 +145,15 @@ func (r *run) run() error {
 		}
 		return r.refuse(reason)
 	}
-	key, err := r.key()
-	if err != nil {
+	var err error
+	if r.key, err = r.recordKey(); err != nil {
 		return err
 	}
-	if old, ok := r.recall(key); ok {
+	if old, ok := r.recall(); ok {
 		return r.repeat(old)
 	}
 	r.found, err = r.search.Search(r.ctx, standalone(r.q), retrieve.Hybrid,
-		retrieve.Selection{Scope: r.q.Scope, Limit: 20, AsOf: r.q.AsOf})
+		retrieve.Selection{Scope: r.q.Scope, Limit: 20, AsOf: r.asOf()})
 	if err != nil {
 		return err
 	}
@@ -160,18 +169,22 @@ func (r *run) run() error {
 	}
 	switch {
 	case len(chosen) == 0:
-		err = r.refuse(NoSource)
+		return r.refuse(NoSource)
 	case r.out.Confidence < r.opts.Threshold:
-		err = r.refuse(BelowThreshold)
+		return r.refuse(BelowThreshold)
 	case r.generator == nil:
-		err = r.quote("")
-	default:
-		err = r.generate()
+		return r.quote("")
 	}
-	if err != nil {
-		return err
+	return r.generate()
+}
+
+// asOf is the moment whose state is asked for: what is not yet valid, or no
+// longer, is not cited as if it were.
+func (r *run) asOf() time.Time {
+	if r.q.AsOf.IsZero() {
+		return r.start
 	}
-	return r.record(key)
+	return r.q.AsOf
 }
 
 // unfit says why a question cannot be answered at all; "" if it can.
@@ -195,7 +208,8 @@ func (r *run) send(ev Event) error {
 
 func (r *run) sources() error {
 	r.sourced = true
-	return r.send(Event{Kind: EventSources, Answer: r.out})
+	first := *r.out // the reader may keep it while the answer grows
+	return r.send(Event{Kind: EventSources, Answer: &first})
 }
 
 // say adds a verified statement and sends it.
@@ -204,12 +218,13 @@ func (r *run) say(s Statement) error {
 		r.out.Timings.FirstStatement = ms(time.Since(r.start))
 	}
 	r.out.Statements = append(r.out.Statements, s)
-	return r.send(Event{Kind: EventStatement, Answer: r.out, Statement: &s})
+	return r.send(Event{Kind: EventStatement, Statement: &s})
 }
 
 func (r *run) done(status Status, reason Reason) error {
 	r.out.Status, r.out.Reason = status, reason
 	r.out.Timings.Total = ms(time.Since(r.start))
+	r.record() // before it is sent: a reader who leaves then has had the answer
 	return r.send(Event{Kind: EventDone, Answer: r.out})
 }
 
@@ -226,7 +241,7 @@ func (r *run) refuse(reason Reason) error {
 // quote answers with verbatim passages. why says why no model worded it.
 func (r *run) quote(why Reason) error {
 	r.out.Mode = Extracted
-	r.out.Message = message(why, "")
+	r.out.Message = verbatim(why)
 	for _, q := range extract(r.q.Text, r.found, r.out.Sources) {
 		c := cite(r.out.Sources, q)
 		if err := r.say(Statement{Text: oneLine(c.Quote), Citations: []Citation{c}}); err != nil {
@@ -234,7 +249,7 @@ func (r *run) quote(why Reason) error {
 		}
 	}
 	if len(r.out.Statements) == 0 { // nothing near the question is a sentence
-		return r.refuse(BelowThreshold)
+		return r.refuse(cmp.Or(why, BelowThreshold))
 	}
 	return r.done(Answered, why)
 }
@@ -294,6 +309,7 @@ func (r *run) generate() error {
 		}
 	}
 	why := NothingVerified
+	r.passing = failure != nil
 	switch {
 	case failure != nil && ctx.Err() != nil:
 		why = TimedOut
@@ -305,6 +321,7 @@ func (r *run) generate() error {
 	case n == 0:
 		return r.quote(why)
 	case failure != nil:
+		r.out.Message = message(why, "")
 		return r.done(Partial, why)
 	default:
 		r.log.Debug("answered", "answer", r.out.ID, "statements", n, "dropped", dropped)

@@ -18,3 +18,11 @@ func message(reason Reason, contact string) string {
 	}
 	return text
 }
+
+// verbatim is what a reader is told above passages that no model worded.
+func verbatim(why Reason) string {
+	if why == TimedOut {
+		return "Dit zijn letterlijke stukken uit de bronnen. Een samenvatting duurde te lang."
+	}
+	return message(why, "")
+}

@@ -10,10 +10,11 @@ import (
 
 // engineVersion changes whenever the same index, settings and model would give
 // another answer.
-const engineVersion = "1"
+const engineVersion = "2"
 
-// key names everything that decides the answer; "" where nothing is recorded.
-func (r *run) key() (string, error) {
+// recordKey names everything that decides the answer, the day included, since
+// texts become valid and expire; "" where nothing is recorded.
+func (r *run) recordKey() (string, error) {
 	if r.recorder == nil {
 		return "", nil
 	}
@@ -28,12 +29,12 @@ func (r *run) key() (string, error) {
 	opts := r.opts
 	opts.Timeout = 0 // never changes an answer, only whether there is one
 	b, err := json.Marshal(struct {
-		Version, Question, State, Embedder, Generator, Prompt string
-		Collections                                           []string
-		History                                               []Turn
-		AsOf                                                  time.Time
-		Options                                               Options
-	}{engineVersion, strings.TrimSpace(r.q.Text), state, r.embedder, generator, promptText, r.q.Scope.Collections(), r.q.History, r.q.AsOf, opts})
+		Version, Question, State, Embedder, Generator, Prompt, Day string
+		Collections                                                []string
+		History                                                    []Turn
+		AsOf                                                       time.Time
+		Options                                                    Options
+	}{engineVersion, strings.TrimSpace(r.q.Text), state, r.embedder, generator, promptText + grammar, r.asOf().Format(time.DateOnly), r.q.Scope.Collections(), r.q.History, r.q.AsOf, opts})
 	if err != nil {
 		return "", err
 	}
@@ -43,11 +44,11 @@ func (r *run) key() (string, error) {
 
 // recall looks for the record of an earlier answer. Trouble with the records
 // costs time, never an answer.
-func (r *run) recall(key string) (*Answer, bool) {
-	if key == "" {
+func (r *run) recall() (*Answer, bool) {
+	if r.key == "" {
 		return nil, false
 	}
-	old, ok, err := r.recorder.Recall(r.ctx, key)
+	old, ok, err := r.recorder.Recall(r.ctx, r.key)
 	if err != nil {
 		r.log.Warn("earlier answers cannot be read", "error", err)
 		return nil, false
@@ -64,7 +65,7 @@ func (r *run) repeat(old *Answer) error {
 		return err
 	}
 	for i := range statements {
-		if err := r.send(Event{Kind: EventStatement, Answer: old, Statement: &statements[i]}); err != nil {
+		if err := r.send(Event{Kind: EventStatement, Statement: &statements[i]}); err != nil {
 			return err
 		}
 	}
@@ -77,12 +78,11 @@ func (r *run) repeat(old *Answer) error {
 }
 
 // record keeps an answer, unless a failure that may pass had a part in it.
-func (r *run) record(key string) error {
-	if key == "" || r.out.Reason == ModelUnavailable || r.out.Reason == TimedOut {
-		return nil
+func (r *run) record() {
+	if r.key == "" || r.passing {
+		return
 	}
-	if err := r.recorder.Record(r.ctx, key, r.out); err != nil {
+	if err := r.recorder.Record(r.ctx, r.key, r.out); err != nil {
 		r.log.Warn("the answer could not be recorded", "answer", r.out.ID, "error", err)
 	}
-	return nil
 }

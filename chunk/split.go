@@ -209,33 +209,34 @@ func (s *splitter) cut(sp Span) []Span {
 }
 
 // cutWords returns the longest prefix of at most n estimated tokens that ends
-// before a space, or within a word where a single word is too long.
+// before a space, or within a word where a single word is too long. It reads no
+// more of s than that.
 func cutWords(s string, n int) string {
-	if EstimateTokens(s) <= n {
-		return s
-	}
-	last := 0
-	for i := 0; i < len(s); {
-		j := i
-		for j < len(s) && isSpace(s[j]) {
-			j++
+	last, tokens, start := 0, 0, 0 // start of the word at hand
+	for i := 0; i <= len(s); i++ {
+		if i < len(s) && !isSpace(s[i]) {
+			if i-start > maxWord { // no word; it is cut below
+				break
+			}
+			continue
 		}
-		for j < len(s) && !isSpace(s[j]) {
-			j++
-		}
-		if EstimateTokens(s[:j]) > n {
+		if tokens += EstimateTokens(s[start:i]); tokens > n {
 			break
 		}
-		last, i = j, j
+		last, start = i, i+1
 	}
-	if last == 0 { // one endless word
-		last = min(len(s), 2*n)
-		for last > 0 && !utf8.RuneStart(s[min(last, len(s)-1)]) {
-			last--
-		}
+	if last > 0 || s == "" {
+		return s[:last]
+	}
+	last = min(len(s), max(2*n, utf8.UTFMax))
+	for last < len(s) && !utf8.RuneStart(s[last]) {
+		last--
 	}
 	return s[:last]
 }
+
+// maxWord is the longest run without a space that is taken for a word, in bytes.
+const maxWord = 4096
 
 func isSpace(b byte) bool { return b == ' ' || b == '\n' || b == '\t' || b == '\r' }
 

@@ -76,7 +76,9 @@ func BenchmarkAnswer(b *testing.B) {
 			if ev.Kind == answer.EventSources {
 				sources = time.Since(start).Seconds() * 1000
 			}
-			search = ev.Answer.Timings.Retrieve
+			if ev.Kind == answer.EventDone {
+				search = ev.Answer.Timings.Retrieve
+			}
 		}
 		return sources, time.Since(start).Seconds() * 1000, search
 	}

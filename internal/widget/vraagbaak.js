@@ -152,10 +152,11 @@ function el(tag, props, ...children) {
   return e;
 }
 
-// webURL takes only addresses a page may link to.
-function webURL(s) {
+// webURL takes only addresses a page may link to. Those of a source stand by
+// themselves: a file of a folder is no page of this site.
+function webURL(s, base) {
   try {
-    const u = new URL(s, document.baseURI);
+    const u = new URL(s, base);
     return u.protocol === 'https:' || u.protocol === 'http:' ? u : null;
   } catch { return null; }
 }
@@ -276,7 +277,7 @@ class VraagbaakChat extends HTMLElement {
   #choice(text) { return el('button', { type: 'button', onclick: () => { this.#input.focus({ preventScroll: true }); this.#ask(text); } }, text); }
 
   #contact(cls) {
-    const t = this.#t, phone = this.getAttribute('contact-phone'), url = webURL(this.getAttribute('contact-url') || 'about:');
+    const t = this.#t, phone = this.getAttribute('contact-phone'), url = webURL(this.getAttribute('contact-url') || 'about:', document.baseURI);
     if (!phone && !url) return null;
     return el('p', { class: cls }, el('span', null, t.person),
       phone ? el('a', { class: 'link', href: 'tel:' + phone.replace(/[^+\d]/g, '') }, `${t.call} ${phone}`) : null,
@@ -313,7 +314,7 @@ class VraagbaakChat extends HTMLElement {
     this.#say(t.searching);
     try {
       const done = await this.#exchange(question, turn, this.#running.signal);
-      this.#history.push({ question: question.slice(0, MAX), answer: done.statements.map(s => s.text).join(' ').slice(0, 1200) });
+      if (done.status !== 'refused') this.#history.push({ question: question.slice(0, MAX), answer: done.statements.map(s => s.text).join(' ').slice(0, 1200) });
       this.#say(done.status === 'refused' ? t.refused : done.status === 'clarify' ? t.choose : t.ready);
     } catch (err) {
       const stopped = err.name === 'AbortError';

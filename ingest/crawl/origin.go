@@ -25,3 +25,10 @@ func OriginOf(s string) Origin {
 	st := parseState(s)
 	return Origin{Requested: st.URL, From: st.From, Via: st.Via}
 }
+
+// Allows reports whether an address is within the prefixes of allow; robots.txt
+// may refuse it still, see Verdict.
+func (s *Source) Allows(raw string) bool {
+	u, err := normalize(nil, raw)
+	return err == nil && s.white.allows(u)
+}

@@ -1,8 +1,11 @@
 package crawl
 
 import (
+	"context"
 	"reflect"
 	"testing"
+
+	"github.com/vraagbaak/vraagbaak/ingest"
 )
 
 func TestAddress(t *testing.T) {
@@ -23,5 +26,20 @@ func TestOriginOf(t *testing.T) {
 	}
 	if got := OriginOf("{"); !reflect.DeepEqual(got, Origin{}) {
 		t.Errorf("a damaged state: %+v", got)
+	}
+}
+
+func TestAllows(t *testing.T) {
+	s, err := New(Options{Name: "site", Collection: "web", Start: []string{"https://www.waterrijk.example/afval"}, Allow: []string{"https://www.waterrijk.example/afval"},
+		Extract: func(context.Context, Input) (*ingest.Document, error) { return nil, nil }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for address, want := range map[string]bool{
+		"https://www.waterrijk.example/afval/grof": true, "https://www.waterrijk.example/afvalligers": false, "afval": false, "https://elders.example/afval": false,
+	} {
+		if got := s.Allows(address); got != want {
+			t.Errorf("%s: %v", address, got)
+		}
 	}
 }

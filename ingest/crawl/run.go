@@ -261,7 +261,11 @@ func (r *run) follow(next *url.URL, chain []*url.URL) (step, bool) {
 	case !r.s.white.allows(next):
 		return step{result: leftSite, reason: "it redirects to " + key + ", which is outside the allowed prefixes"}, true
 	case before != pending:
-		return step{result: before, reason: "it redirects to " + key + ", which was visited before"}, true
+		end := step{result: before, reason: "it redirects to " + key + ", which was visited before"}
+		if before == indexed {
+			end.id = r.idOf(next)
+		}
+		return end, true
 	}
 	return step{}, false
 }

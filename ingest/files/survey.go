@@ -37,7 +37,7 @@ type Kind struct {
 	Bytes int64
 }
 
-// Look surveys a folder. Only Name, Path and MaxBytes of the options count. The
+// Look surveys a folder. Only Path and MaxBytes of the options count. The
 // error says why the folder as a whole cannot be read.
 func Look(ctx context.Context, o Options) (Survey, error) {
 	if o.MaxBytes <= 0 {
@@ -47,7 +47,7 @@ func Look(ctx context.Context, o Options) (Survey, error) {
 	kinds := map[string]Kind{}
 	root, err := os.OpenRoot(o.Path)
 	if err != nil {
-		return out, fmt.Errorf("source %s: folder %s: %w", o.Name, o.Path, reason(err))
+		return out, fmt.Errorf("folder %s: %w", o.Path, reason(err))
 	}
 	defer root.Close()
 	err = fs.WalkDir(root.FS(), ".", func(name string, d fs.DirEntry, err error) error {
@@ -85,7 +85,7 @@ func Look(ctx context.Context, o Options) (Survey, error) {
 		return nil
 	})
 	if err != nil {
-		return out, fmt.Errorf("source %s: folder %s: %w", o.Name, o.Path, err)
+		return out, fmt.Errorf("folder %s: %w", o.Path, err)
 	}
 	for _, k := range kinds {
 		out.Kinds = append(out.Kinds, k)

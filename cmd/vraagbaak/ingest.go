@@ -15,24 +15,37 @@ import (
 )
 
 func newIngestCommand() *cobra.Command {
-	var sources []string
-	var asJSON, rebuild bool
+	var o app.IngestOptions
+	var asJSON, rebuild, watch bool
 	cmd := &cobra.Command{
 		Use:   "ingest",
 		Short: "Bring the index up to date with its sources",
 		Long: `Read the sources and bring the index up to date: what is new or changed is indexed,
 what is gone leaves the index, what is unchanged costs nothing. Documents that
 cannot be read are listed at the end; the rest goes on. It can be stopped at any
-moment and goes on where it was when it is run again.`,
+moment and goes on where it was when it is run again.
+
+A run that would remove more than a fifth of the documents of a source that has more
+than 50 removes none of them and stops, until it is run with --accept-deletes.
+
+With --watch it goes on: each source is read again as often as its "every" says
+(every: 6h; a day without it), until it gets SIGTERM or Ctrl-C. Each run is one line.`,
 		Args: func(cmd *cobra.Command, args []string) error {
-			if rebuild && len(sources) > 0 {
+			switch {
+			case rebuild && len(o.Sources) > 0:
 				return errors.New("--rebuild makes the whole index anew; leave out --source")
+			case watch && (rebuild || o.AcceptDeletes):
+				return errors.New("--watch goes on for ever; run ingest once with --rebuild or --accept-deletes")
 			}
 			return cobra.NoArgs(cmd, args)
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if watch {
+				return runWatch(cmd, o, asJSON)
+			}
 			progress := newIngestProgress(cmd.ErrOrStderr())
-			report, err := runIngest(cmd, sources, rebuild, progress.show)
+			o.Progress = progress.show
+			report, err := runIngest(cmd, o, rebuild)
 			progress.end()
 			if report == nil { // it never began
 				return err
@@ -48,30 +61,32 @@ moment and goes on where it was when it is run again.`,
 		},
 	}
 	addConfigFlag(cmd)
-	cmd.Flags().StringArrayVar(&sources, "source", nil, "only this source; may be repeated")
+	cmd.Flags().StringArrayVar(&o.Sources, "source", nil, "only this source; may be repeated")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the counts as one line of JSON, last")
+	cmd.Flags().BoolVar(&o.AcceptDeletes, "accept-deletes", false, "remove what is gone, however much it is")
+	cmd.Flags().BoolVar(&watch, "watch", false, "read the sources again and again")
 	cmd.Flags().BoolVar(&rebuild, "rebuild", false, "make the whole index anew, and replace the old one when it is complete")
 	return cmd
 }
 
 // runIngest returns no report where the run could not begin.
-func runIngest(cmd *cobra.Command, sources []string, rebuild bool, progress func(index.Report)) (*index.Report, error) {
+func runIngest(cmd *cobra.Command, o app.IngestOptions, rebuild bool) (*index.Report, error) {
 	cfg, err := loadConfig(cmd)
 	if err != nil {
 		return nil, err
 	}
-	if err := app.CheckSources(cfg, sources); err != nil {
+	if err := app.CheckSources(cfg, o.Sources); err != nil {
 		return nil, err
 	}
 	if rebuild {
-		return app.Rebuild(cmd.Context(), cfg, logger(cmd), progress)
+		return app.Rebuild(cmd.Context(), cfg, logger(cmd), o)
 	}
 	a, err := app.Open(cmd.Context(), cfg, logger(cmd))
 	if err != nil {
 		return nil, err
 	}
 	defer a.Close()
-	report, err := a.Ingest(cmd.Context(), sources, progress)
+	report, err := a.Ingest(cmd.Context(), o)
 	return &report, err
 }
 

@@ -20,12 +20,19 @@ import (
 	"github.com/vraagbaak/vraagbaak/retrieve/localstore"
 )
 
+// IngestOptions say what to bring up to date, and how.
+type IngestOptions struct {
+	Sources       []string           // names; none for all
+	AcceptDeletes bool               // see index.Indexer
+	Progress      func(index.Report) // after every document; may be nil
+}
+
 // Ingest brings the index up to date with the named sources, or with all. A
 // source that cannot be read does not keep the others from being read; its error
 // is joined to the others.
-func (a *App) Ingest(ctx context.Context, names []string, progress func(index.Report)) (index.Report, error) {
+func (a *App) Ingest(ctx context.Context, o IngestOptions) (index.Report, error) {
 	report := index.Report{Failures: []index.Failure{}}
-	sources, err := a.sources(names)
+	feeds, err := a.feeds(o.Sources)
 	if err != nil {
 		return report, err
 	}
@@ -37,10 +44,10 @@ func (a *App) Ingest(ctx context.Context, names []string, progress func(index.Re
 		return report, err
 	}
 	x := &index.Indexer{Store: a.Store, Ledger: a.Store, Embedder: a.Embedder, Analyzer: analyzer,
-		Chunks: chunk.Defaults(), Log: a.log, Progress: progress}
+		Chunks: chunk.Defaults(), Log: a.log, Progress: o.Progress, AcceptDeletes: o.AcceptDeletes}
 	var errs []error
-	for _, s := range sources {
-		if err := a.run(ctx, x, s, &report); err != nil {
+	for _, f := range feeds {
+		if err := a.run(ctx, x, f, &report); err != nil {
 			errs = append(errs, err)
 			if ctx.Err() != nil {
 				return report, errors.Join(errs...)
@@ -53,8 +60,9 @@ func (a *App) Ingest(ctx context.Context, names []string, progress func(index.Re
 	return report, errors.Join(errs...)
 }
 
-// run ingests one source.
-func (a *App) run(ctx context.Context, x *index.Indexer, s ingest.Source, report *index.Report) error {
+// run ingests one source. Of a website that was read to its end it notes what
+// became of the addresses that are no documents.
+func (a *App) run(ctx context.Context, x *index.Indexer, s feed, report *index.Report) error {
 	owner, release, err := a.hold(ctx, s.Name())
 	if err != nil {
 		return err
@@ -67,7 +75,27 @@ func (a *App) run(ctx context.Context, x *index.Indexer, s ingest.Source, report
 	if report.Seen == 0 {
 		a.log.Warn("the source has no documents", "source", s.Name())
 	}
-	return nil
+	if s.visits == nil {
+		return nil
+	}
+	return s.visits.write(ctx, a.Store, s.Name())
+}
+
+// feed is a source with what it tells besides its documents.
+type feed struct {
+	ingest.Source
+	visits *visits // of a website; nil for others
+}
+
+func newFeed(s config.Source, n config.Network, log *slog.Logger) (feed, error) {
+	if s.Kind != "website" {
+		src, err := NewSource(s, n, log)
+		return feed{Source: src}, err
+	}
+	o, met := crawlOptions(s, n, log), newVisits()
+	o.Trace = met.add
+	src, err := crawl.New(o)
+	return feed{src, met}, err
 }
 
 // CheckSources reports the first name that no source of the configuration has.
@@ -85,22 +113,31 @@ func CheckSources(cfg *config.Config, names []string) error {
 	return nil
 }
 
-func (a *App) sources(names []string) ([]ingest.Source, error) {
+// feeds opens the named sources, or all.
+func (a *App) feeds(names []string) ([]feed, error) {
 	if err := CheckSources(a.Config, names); err != nil {
 		return nil, err
 	}
-	var out []ingest.Source
-	for _, s := range a.Config.Sources {
-		if len(names) > 0 && !slices.Contains(names, s.Name) {
-			continue
-		}
-		src, err := NewSource(s, a.Config.Network, a.log)
+	var out []feed
+	for _, s := range selected(a.Config, names) {
+		f, err := newFeed(s, a.Config.Network, a.log)
 		if err != nil {
 			return nil, fmt.Errorf("source %q: %w", s.Name, err)
 		}
-		out = append(out, src)
+		out = append(out, f)
 	}
 	return out, nil
+}
+
+// selected are the named sources of a configuration, or all.
+func selected(cfg *config.Config, names []string) []config.Source {
+	var out []config.Source
+	for _, s := range cfg.Sources {
+		if len(names) == 0 || slices.Contains(names, s.Name) {
+			out = append(out, s)
+		}
+	}
+	return out
 }
 
 // ErrUsage marks errors of the command line or configuration.
@@ -133,7 +170,7 @@ func crawlOptions(s config.Source, n config.Network, log *slog.Logger) crawl.Opt
 // it is complete. Vectors of unchanged passages come from the cache. A server
 // that runs has to be started again. There is no report where it could not
 // begin.
-func Rebuild(ctx context.Context, cfg *config.Config, log *slog.Logger, progress func(index.Report)) (*index.Report, error) {
+func Rebuild(ctx context.Context, cfg *config.Config, log *slog.Logger, o IngestOptions) (*index.Report, error) {
 	if cfg.Store.Kind != "local" {
 		return nil, fmt.Errorf("%w: a rebuild is possible with the local store only", ErrUsage)
 	}
@@ -149,7 +186,8 @@ func Rebuild(ctx context.Context, cfg *config.Config, log *slog.Logger, progress
 	if err != nil {
 		return nil, err
 	}
-	report, err := a.Ingest(ctx, nil, progress)
+	o.Sources = nil
+	report, err := a.Ingest(ctx, o)
 	if err = errors.Join(err, a.Close()); err != nil {
 		return &report, fmt.Errorf("the old index stays in use; the rebuild goes on from here when it is run again: %w", err)
 	}

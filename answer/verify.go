@@ -1,6 +1,7 @@
 package answer
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -10,197 +11,289 @@ import (
 	"github.com/vraagbaak/vraagbaak/retrieve"
 )
 
-// supportThreshold is the least share of a statement's terms, weighed by
-// rarity, that its quotation must have; docs/answers.md tells how it was chosen.
+// supportThreshold is the least share of a statement's words, weighed by
+// rarity, that its quotation must have; docs/verification.md tells how it was
+// chosen.
 const supportThreshold = 0.6
 
-// maxQuoteSentences is the longest quotation that is tried.
-const maxQuoteSentences = 3
+const (
+	// maxQuoteSentences is the longest quotation that is tried.
+	maxQuoteSentences = 3
+	// windowMargin is how much worse than the best a quotation may cover a
+	// statement and still be tried: beyond it, the best says what the source says.
+	windowMargin = 0.1
+	// longer is what a further sentence of a quotation must bring to be worth it:
+	// a short quotation that says it all is better proof.
+	longer = 0.02
+	// namedBonus is for a source that the model named: it is likelier meant.
+	namedBonus = 0.05
+)
 
 // verifier checks statements against the sources they were given.
 type verifier struct {
-	analyzer retrieve.Analyzer
-	sources  []Source
-	windows  []evidence // every run of up to maxQuoteSentences sentences
+	reader  *reader
+	sources []Source
+	texts   []sourceText
 }
 
-// evidence is a candidate quotation, prepared for comparison.
-type evidence struct {
+// sourceText is a source, read.
+type sourceText struct {
+	around    string // title, headings and context: names may come from there
+	spans     []chunk.Span
+	sentences []parsed
+}
+
+// window is a run of sentences of a source, and how well each word of a
+// statement is found in it.
+type quoted struct {
 	quotation
-	text    string
-	around  string // title, headings and context: names may come from there
-	terms   map[string]float64
-	numbers map[string]bool
-	links   string
-	length  int // sentences
-	// sentences of the quotation with their terms: what denies or limits one of
-	// them says nothing of the others.
-	sentences []sentence
-}
-
-type sentence struct {
-	text  string
-	terms map[string]float64
+	from, to int     // sentences
+	coverage float64 // of the statement's words
+	support  float64 // of its words and numbers
 }
 
 func newVerifier(a retrieve.Analyzer, sources []Source) *verifier {
-	v := &verifier{analyzer: a, sources: sources}
-	for i, s := range sources {
-		spans := chunk.Sentences(s.Text)
-		sentences := make([]sentence, len(spans))
-		for j, sp := range spans {
-			sentences[j] = sentence{s.Text[sp.Start:sp.End], words(a, s.Text[sp.Start:sp.End])}
+	v := &verifier{reader: newReader(a), sources: sources}
+	for _, s := range sources {
+		t := sourceText{around: " " + strings.ToLower(strings.Join(append([]string{s.Title, s.Context}, s.Heading...), " \n ")) + " ", spans: chunk.Sentences(s.Text)}
+		for _, sp := range t.spans {
+			t.sentences = append(t.sentences, v.reader.read(s.Text[sp.Start:sp.End]))
 		}
-		around := strings.ToLower(strings.Join(append([]string{s.Title, s.Context}, s.Heading...), "\n"))
-		for j := range spans {
-			for k := j; k < min(j+maxQuoteSentences, len(spans)); k++ {
-				text := s.Text[spans[j].Start:spans[k].End]
-				e := evidence{quotation: quotation{source: i, start: spans[j].Start, end: spans[k].End},
-					text: text, around: around, terms: words(a, text), numbers: map[string]bool{}, length: k - j + 1, sentences: sentences[j : k+1]}
-				for _, f := range facts(text) {
-					switch f.kind {
-					case "number":
-						e.numbers[f.value] = true
-					case "link":
-						e.links += " " + f.value
-					}
-				}
-				v.windows = append(v.windows, e)
-			}
-		}
+		v.texts = append(v.texts, t)
 	}
 	return v
 }
 
 // check finds the quotation that supports a sentence. cited are the source
 // numbers the sentence names, which must exist; the engine cites what supports
-// it, which may be another one of the sources. The error says what failed.
+// it, which may be another one of the sources. The error says what failed; the
+// score of the quotation is then below supportThreshold.
 func (v *verifier) check(text string, cited []int) (quotation, error) {
 	for _, n := range cited {
 		if !slices.ContainsFunc(v.sources, func(s Source) bool { return s.N == n }) {
 			return quotation{}, fmt.Errorf("it names source %d, which does not exist", n)
 		}
 	}
-	terms := v.analyzer.Query(text)
-	total := 0.0
-	for _, t := range terms {
-		total += float64(t.Weight) * v.analyzer.Rarity(t.Token)
-	}
-	if total == 0 {
+	said := v.reader.read(text)
+	if len(said.content) == 0 && !slices.ContainsFunc(said.tokens, func(t token) bool { return t.num != nil }) && len(said.links) == 0 {
 		return quotation{}, errors.New("it says nothing that can be checked")
 	}
-	claims := facts(text)
-	var best quotation
+	windows := v.windows(said, cited)
+	best := quotation{}
+	if err := v.twin(said); err != nil {
+		if len(windows) > 0 {
+			best.score = refuted * min(1, windows[0].support)
+		}
+		return best, err
+	}
 	failed := errors.New("no source says this")
-	for _, e := range v.windows {
-		score := 0.0
-		for _, t := range terms {
-			if _, ok := e.terms[t.Token]; ok {
-				score += float64(t.Weight) * v.analyzer.Rarity(t.Token)
-			}
+	for i, w := range windows {
+		if w.coverage < windows[0].coverage-windowMargin {
+			break
 		}
-		// A short quotation that says it all is better proof than a long one,
-		// and a source the model named is likelier meant than another.
-		score = score/total - 0.02*float64(e.length-1)
-		if slices.Contains(cited, v.sources[e.source].N) {
-			score += 0.05
-		}
-		if score < supportThreshold || score <= best.score {
+		if w.support < supportThreshold {
 			continue
 		}
-		if err := e.contradicts(text, terms, claims); err != nil {
+		t := v.texts[w.source]
+		err := compare(said, t.sentences[w.from:w.to], t.around)
+		if err == nil {
+			w.score = min(1, w.support)
+			return w.quotation, nil
+		}
+		if i == 0 {
 			failed = err
+		}
+	}
+	if len(windows) > 0 {
+		best.score = refuted * min(1, windows[0].support)
+	}
+	return best, failed
+}
+
+// twinShare is from where on a sentence of a source says the same as a statement
+// or contradicts it: nothing else can then support the statement.
+const twinShare = 0.75
+
+// twin finds the sentence that is likest to a statement, word by word. If it is
+// nearly the same and differs in a fact, the statement is false, whatever other
+// sentences share with it.
+func (v *verifier) twin(said parsed) error {
+	most := twinShare
+	var failed error
+	for _, t := range v.texts {
+		for k, q := range t.sentences {
+			like := said.likeness(q)
+			if like < most-1e-9 || q.question != said.question {
+				continue
+			}
+			err := compare(said, t.sentences[k:k+1], t.around)
+			if like > most+1e-9 || err == nil {
+				most, failed = like, err
+			} else if failed == nil && most == twinShare {
+				failed = err
+			}
+		}
+	}
+	return failed
+}
+
+// likeness is the share of words that two sentences have in common (Dice).
+func (p parsed) likeness(q parsed) float64 {
+	if len(p.tokens)+len(q.tokens) == 0 {
+		return 0
+	}
+	have := counted{}
+	for _, t := range q.tokens {
+		have[t.lower]++
+	}
+	n := 0
+	for _, t := range p.tokens {
+		if have[t.lower] > 0 {
+			have[t.lower]--
+			n++
+		}
+	}
+	return 2 * float64(n) / float64(len(p.tokens)+len(q.tokens))
+}
+
+// refuted keeps the score of what failed below the threshold, in the order of
+// how much of it the source says.
+const refuted = 0.5
+
+// windows lists the runs of sentences by how much of a statement they have.
+func (v *verifier) windows(said parsed, cited []int) []quoted {
+	total := 0.0
+	for _, i := range said.content {
+		total += said.tokens[i].weight
+	}
+	var out []quoted
+	for s, t := range v.texts {
+		bonus := 0.0
+		if slices.Contains(cited, v.sources[s].N) {
+			bonus = namedBonus
+		}
+		found := make([][]float64, len(t.sentences))
+		for j, q := range t.sentences {
+			if t.asks(j) && !said.question {
+				found[j] = make([]float64, len(said.content))
+				continue
+			}
+			found[j] = matches(said, q)
+		}
+		for j := range t.sentences {
+			sum := slices.Clone(found[j])
+			for k := j; k < min(j+maxQuoteSentences, len(t.sentences)); k++ {
+				have := 0.0
+				for i, f := range found[k] {
+					sum[i] = max(sum[i], f)
+					have += sum[i] * said.tokens[said.content[i]].weight
+				}
+				c := 1.0
+				if total > 0 {
+					c = have / total
+				}
+				n, all := shared(said, t.sentences[j:k+1])
+				if support := (have + n) / max(total+all, 1e-9); support >= supportThreshold/3 {
+					less := longer*float64(k-j) - bonus
+					out = append(out, quoted{quotation{source: s, start: t.spans[j].Start, end: t.spans[k].End}, j, k + 1, c - less, support - less})
+				}
+			}
+		}
+	}
+	slices.SortStableFunc(out, func(a, b quoted) int { return cmp.Compare(b.coverage, a.coverage) })
+	return out
+}
+
+// asks reports whether a sentence is a question that states nothing. In "Bent u
+// 65? Dan betaalt u niets." it is the condition of what follows.
+func (t sourceText) asks(j int) bool {
+	return t.sentences[j].question && !(j+1 < len(t.sentences) && t.sentences[j+1].opens("dan"))
+}
+
+// shared counts the numbers and links of a statement that sentences have, and
+// all of them.
+func shared(said parsed, sentences []parsed) (have, all float64) {
+	for _, t := range said.tokens {
+		if t.num == nil {
 			continue
 		}
-		best = e.quotation
-		best.score = score
+		all++
+		if slices.ContainsFunc(sentences, func(q parsed) bool {
+			return slices.ContainsFunc(q.tokens, func(u token) bool { return u.num != nil && t.num.equals(*u.num) })
+		}) {
+			have++
+		}
 	}
-	if best.score == 0 {
-		return best, failed
+	for _, l := range said.links {
+		all++
+		if slices.ContainsFunc(sentences, func(q parsed) bool { return slices.Contains(q.links, l) }) {
+			have++
+		}
 	}
-	return best, nil
+	return have, all
 }
 
-// contradicts reports the first hard fact of a sentence that the quotation
-// does not have.
-func (e evidence) contradicts(text string, terms retrieve.Terms, claims []fact) error {
-	lower := strings.ToLower(e.text)
-	for _, f := range claims {
-		switch f.kind {
-		case "number":
-			if !e.numbers[f.value] {
-				return fmt.Errorf("%q is not in the quotation", f.value)
-			}
-		case "link":
-			if !strings.Contains(e.links, f.value) {
-				return fmt.Errorf("the link %q is not in the quotation", f.value)
-			}
-		case "name":
-			if !strings.Contains(lower, f.value) && !strings.Contains(e.around, f.value) {
-				return fmt.Errorf("the name %q is not in the source", f.value)
-			}
+// matches gives for each content word of a statement how well a sentence has it,
+// from 0 to 1.
+func matches(said, q parsed) []float64 {
+	out := make([]float64, len(said.content))
+	for i, at := range said.content {
+		for _, j := range q.content {
+			out[i] = max(out[i], said.tokens[at].alike(q.tokens[j]))
+		}
+		if out[i] < 1 {
+			out[i] = max(out[i], separated(said, at, q))
 		}
 	}
-	said, quoted := turns(text), turns(e.closest(terms))
-	if said.negated != quoted.negated {
-		return errors.New("one denies what the other says")
-	}
-	for m := range said.modals {
-		if !quoted.modals[m] {
-			return fmt.Errorf("the quotation does not say that it %s be so", m)
-		}
-	}
-	for c := range said.conditions {
-		if !quoted.conditions[c] {
-			return fmt.Errorf("the condition %q is not in the quotation", c)
-		}
-	}
-	for _, c := range [...]string{"alleen", "uitsluitend", "slechts", "tenzij", "behalve", "mits"} {
-		if quoted.conditions[c] && !said.conditions[c] {
-			return fmt.Errorf("the condition %q of the quotation is left out", c)
-		}
-	}
-	return nil
+	return out
 }
 
-// closest is the sentence of the quotation that shares most terms with a text.
-func (e evidence) closest(terms retrieve.Terms) string {
-	best, most := e.text, 0.0
-	for _, s := range e.sentences {
-		shared := 0.0
-		for _, t := range terms {
-			if _, ok := s.terms[t.Token]; ok {
-				shared += float64(t.Weight)
-			}
-		}
-		if shared > most {
-			best, most = s.text, shared
-		}
+// alike is how well a word of a source says a word of a statement. A source that
+// is more specific supports the general word; the other way it hardly does.
+func (t token) alike(source token) float64 {
+	switch {
+	case t.key == source.key || t.lower == source.lower:
+		return 1
+	case t.root == source.root && len(t.root) >= 3:
+		return 0.95
+	case strings.ContainsAny(t.lower, "0123456789"):
+		return 0
+	case len(t.lower) >= 4 && strings.HasSuffix(source.lower, t.lower), len(t.root) >= 4 && strings.HasSuffix(source.root, t.root):
+		return 0.8
+	case len(t.lower) >= 5 && strings.HasPrefix(source.lower, t.lower), len(source.lower) >= 5 && strings.HasSuffix(t.lower, source.lower):
+		return 0.4
 	}
-	return best
+	return 0
 }
 
-// turn is what changes the meaning of the same words.
-type turn struct {
-	negated            bool
-	modals, conditions map[string]bool
-}
+// particles separate from Dutch verbs: "aanvragen", "vraagt aan".
+var particles = strings.Fields("aan af bij door in mee na om op over terug toe uit voor weg achter tegen samen vast")
 
-func turns(s string) turn {
-	t := turn{modals: map[string]bool{}, conditions: map[string]bool{}}
-	for _, w := range wordForm.FindAllString(strings.ToLower(s), -1) {
-		w = strings.TrimRight(w, ".-'’")
-		if negations[w] {
-			t.negated = true
+// separated finds the verb of a statement whose particle the source has apart,
+// or the other way round.
+func separated(said parsed, at int, q parsed) float64 {
+	t := said.tokens[at]
+	for _, p := range particles {
+		if rest, ok := strings.CutPrefix(t.lower, p); ok && len(rest) >= 4 && q.has(p) && q.hasRoot(strings.TrimPrefix(rest, "ge")) {
+			return 0.95
 		}
-		if m := modals[w]; m != "" {
-			t.modals[m] = true
-		}
-		if conditions[w] {
-			t.conditions[w] = true
+		if said.has(p) && slices.ContainsFunc(q.content, func(j int) bool {
+			rest, ok := strings.CutPrefix(q.tokens[j].lower, p)
+			return ok && len(rest) >= 3 && (root(rest) == t.root || root(strings.TrimPrefix(strings.TrimPrefix(rest, "te"), "ge")) == t.root)
+		}) {
+			return 0.95
 		}
 	}
-	return t
+	return 0
+}
+
+func (p parsed) has(w string) bool {
+	return slices.ContainsFunc(p.tokens, func(t token) bool { return t.lower == w })
+}
+
+func (p parsed) hasRoot(w string) bool {
+	r := root(w)
+	return slices.ContainsFunc(p.content, func(j int) bool { return p.tokens[j].root == r })
 }
 
 // Verdict is what the verifier says of a sentence.

@@ -1,0 +1,688 @@
+package answer
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// comparison is a statement beside the sentences of a source that it draws on.
+type comparison struct {
+	said   parsed
+	source []parsed // only those that the statement draws on
+	around string
+	// covered: how well each token of the statement is found in the source, by
+	// the index of the token; used: the same of the source's tokens.
+	covered map[int]float64
+	used    []map[int]float64
+}
+
+// compare reports the first fact of a statement that the sentences of a source
+// do not have, or that they have and the statement leaves out.
+func compare(said parsed, sentences []parsed, around string) error {
+	c := newComparison(said, sentences, around)
+	for _, rule := range [...]func() error{c.links, c.numbers, c.names, c.renamed, c.negations, c.words, c.relations, c.limits, c.conditions, c.clauses, c.replaced} {
+		if err := rule(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// newComparison keeps the sentences that bring words of the statement: a fact
+// from a sentence beside it proves nothing.
+func newComparison(said parsed, sentences []parsed, around string) *comparison {
+	c := &comparison{said: said, around: around, covered: map[int]float64{}}
+	rest := slices.Clone(sentences)
+	for len(rest) > 0 {
+		best, gain := -1, 0.3*shortest(said)
+		for k, q := range rest {
+			g := 0.0
+			for i, f := range matches(said, q) {
+				at := said.content[i]
+				g += max(0, f-c.covered[at]) * said.tokens[at].weight
+			}
+			if g > gain {
+				best, gain = k, g
+			}
+		}
+		if best < 0 {
+			if len(c.source) == 0 { // a statement of numbers alone
+				c.source = rest
+			}
+			break
+		}
+		q := rest[best]
+		for i, f := range matches(said, q) {
+			c.covered[said.content[i]] = max(c.covered[said.content[i]], f)
+		}
+		c.source = append(c.source, q)
+		rest = slices.Delete(rest, best, best+1)
+	}
+	for _, q := range c.source {
+		used := map[int]float64{}
+		for i, f := range matches(q, said) {
+			used[q.content[i]] = f
+		}
+		c.used = append(c.used, used)
+	}
+	return c
+}
+
+func shortest(p parsed) float64 {
+	out := 1.0
+	for _, i := range p.content {
+		out = min(out, p.tokens[i].weight)
+	}
+	return out
+}
+
+func (c *comparison) links() error {
+	for _, l := range c.said.links {
+		if !slices.ContainsFunc(c.source, func(q parsed) bool { return slices.Contains(q.links, l) }) {
+			return fmt.Errorf("the link %q is not in the quotation", l)
+		}
+	}
+	return nil
+}
+
+// counted is a list of values with how often each stands.
+type counted map[string]int
+
+// exchanged reports a value that stands more often in the statement than in the
+// source, where another one of the source went: that one was replaced.
+func exchanged(said, source counted) (string, bool) {
+	missing := false
+	for v, n := range source {
+		missing = missing || said[v] < n
+	}
+	if !missing {
+		return "", false
+	}
+	for v, n := range said {
+		if n > source[v] {
+			return v, true
+		}
+	}
+	return "", false
+}
+
+func (c *comparison) numbers() error {
+	said, has := counted{}, counted{}
+	type place struct{ q, at int }
+	var places []place
+	for k, q := range c.source {
+		for i, t := range q.tokens {
+			if t.num != nil {
+				places = append(places, place{k, i})
+				v, _ := t.num.converted()
+				has[v]++
+			}
+		}
+	}
+	for i, t := range c.said.tokens {
+		if t.num == nil {
+			continue
+		}
+		v, _ := t.num.converted()
+		said[v]++
+		here := surroundings(c.said, i)
+		same, other := -1.0, -1.0
+		var twin *numeral
+		for _, p := range places {
+			n := c.source[p.q].tokens[p.at].num
+			near := overlapping(here, surroundings(c.source[p.q], p.at))
+			if t.num.equals(*n) && boundFits(*t.num, *n) == nil {
+				if near > same {
+					same, twin = near, n
+				}
+			} else if near > other {
+				other = near
+			}
+		}
+		if twin == nil {
+			for _, p := range places {
+				if n := c.source[p.q].tokens[p.at].num; t.num.equals(*n) {
+					return boundFits(*t.num, *n)
+				}
+			}
+			if t.num.unit == "" && strings.Contains(c.around, " "+t.lower+" ") && len(places) == 0 {
+				continue // the title gives the year
+			}
+			return fmt.Errorf("%q is not in the quotation", t.num)
+		}
+		if other > same+0.34 {
+			return fmt.Errorf("%q belongs to something else in the quotation", t.num)
+		}
+	}
+	if v, ok := exchanged(said, has); ok {
+		return fmt.Errorf("%q stands where the quotation has another number", v)
+	}
+	return c.ages()
+}
+
+// boundFits compares how two equal numbers are bounded. What the source bounds
+// is not exact, and the other way round.
+func boundFits(said, source numeral) error {
+	if said.bound == source.bound {
+		return nil
+	}
+	return fmt.Errorf("the quotation says %q, not %q", source, said)
+}
+
+// ages reports an age limit that was left out: whoever falls outside it would
+// read that it holds for them.
+func (c *comparison) ages() error {
+	for k, q := range c.source {
+		for i, t := range q.tokens {
+			if t.num == nil || t.num.unit != "year" || t.num.bound == "" || t.num.bound == "<=" || len(t.num.value) > 2 {
+				continue
+			}
+			if !slices.ContainsFunc(c.said.tokens, func(s token) bool { return s.num != nil && s.num.equals(*t.num) }) && c.relevant(k, i) {
+				return fmt.Errorf("the limit %q of the quotation is left out", t.num)
+			}
+		}
+	}
+	return nil
+}
+
+// surroundings are the words near a place in a sentence, within its clause.
+func surroundings(p parsed, at int) map[string]bool {
+	out := map[string]bool{}
+	for d := 1; d <= 4; d++ {
+		for _, j := range [...]int{at - d, at + d} {
+			if j < 0 || j >= len(p.tokens) || p.tokens[j].clause != p.tokens[at].clause {
+				continue
+			}
+			switch t := p.tokens[j]; {
+			case t.num != nil || t.class == filler:
+			case t.class == content:
+				out[t.root] = true
+			default:
+				out["\x00"+t.value] = true
+			}
+		}
+	}
+	return out
+}
+
+// overlapping is the share of a that b has; 0 where a is empty.
+func overlapping(a, b map[string]bool) float64 {
+	n := 0
+	for w := range a {
+		if b[w] {
+			n++
+		}
+	}
+	if len(a) == 0 {
+		return 0
+	}
+	return float64(n) / float64(len(a))
+}
+
+func (c *comparison) names() error {
+	said, source := counted{}, counted{}
+	for _, q := range c.source {
+		for _, t := range q.tokens {
+			if t.named || t.first && t.class == content {
+				source[t.lower]++
+			}
+		}
+	}
+	last := ""
+	for i, t := range c.said.tokens {
+		if !t.named {
+			if t.class != filler {
+				last = ""
+			}
+			continue
+		}
+		if c.covered[i] < 0.8 && !c.sourceHas(t.lower) && !strings.Contains(c.around, t.lower) {
+			return fmt.Errorf("the name %q is not in the source", t.lower)
+		}
+		if c.covered[i] >= 0.95 && source[t.lower] == 0 { // written small, or otherwise, in the source
+			source[t.lower]++
+		}
+		said[t.lower]++
+		if last != "" && !c.follows(last, t.lower) {
+			return fmt.Errorf("%q and %q are not one name in the source", last, t.lower)
+		}
+		last = t.lower
+	}
+	for v := range source { // a first word counts only against itself
+		if said[v] == 0 && !c.named(v) {
+			delete(source, v)
+		}
+	}
+	for i, t := range c.said.tokens {
+		if i == 0 && t.class == content && source[t.lower] > 0 {
+			said[t.lower]++
+		}
+	}
+	if v, ok := exchanged(said, source); ok && !strings.Contains(c.around, v) {
+		return fmt.Errorf("the name %q stands where the quotation has another", v)
+	} else if ok && source[v] > 0 {
+		return fmt.Errorf("the name %q stands where the quotation has another", v)
+	}
+	return nil
+}
+
+// renamed reports a name that the sentence the statement says most of does not
+// have, where that sentence has a name that the statement lacks.
+func (c *comparison) renamed() error {
+	main := c.source[0]
+	missing := ""
+	words, found := 0, 0.0
+	for _, i := range main.content {
+		switch t := main.tokens[i]; {
+		case !t.named:
+			words++
+			found += c.used[0][i]
+		case !c.said.has(t.lower) && c.used[0][i] < 0.95:
+			missing = t.lower
+		}
+	}
+	if missing == "" || found < 0.7*float64(words) {
+		return nil
+	}
+	alone := matches(c.said, main)
+	for n, i := range c.said.content {
+		if t := c.said.tokens[i]; t.named && alone[n] < 0.95 && !main.has(t.lower) {
+			return fmt.Errorf("the name %q stands where the quotation has %q", t.lower, missing)
+		}
+	}
+	return nil
+}
+
+func (c *comparison) named(w string) bool {
+	return slices.ContainsFunc(c.source, func(q parsed) bool {
+		return slices.ContainsFunc(q.tokens, func(t token) bool { return t.named && t.lower == w })
+	})
+}
+
+func (c *comparison) sourceHas(w string) bool {
+	return slices.ContainsFunc(c.source, func(q parsed) bool { return q.has(w) })
+}
+
+// follows reports whether b may follow a in a name: the source has them so, or
+// never has a followed by another part of a name.
+func (c *comparison) follows(a, b string) bool {
+	otherwise := false
+	for _, q := range c.source {
+		last := ""
+		for _, t := range q.tokens {
+			switch {
+			case t.named:
+				if last == a && t.lower == b {
+					return true
+				}
+				otherwise = otherwise || last == a
+				last = t.lower
+			case t.class != filler:
+				last = ""
+			}
+		}
+	}
+	return !otherwise
+}
+
+// relevant reports whether the statement says what stands around a token of the
+// source: at least half of the nearest words of its clause.
+func (c *comparison) relevant(k, at int) bool {
+	q := c.source[k]
+	near, found := 0, 0.0
+	for d := 1; d <= 5 && near < 4; d++ {
+		for _, j := range [...]int{at + d, at - d} {
+			if j < 0 || j >= len(q.tokens) || q.tokens[j].clause != q.tokens[at].clause || q.tokens[j].class != content || q.tokens[j].num != nil {
+				continue
+			}
+			near++
+			found += c.used[k][j]
+		}
+	}
+	if near == 0 {
+		return c.share(k) >= 0.5
+	}
+	return found >= 0.5*float64(near)
+}
+
+// share is how much of a sentence of the source the statement says.
+func (c *comparison) share(k int) float64 {
+	total, found := 0.0, 0.0
+	for _, i := range c.source[k].content {
+		w := c.source[k].tokens[i].weight
+		total += w
+		found += w * c.used[k][i]
+	}
+	if total == 0 {
+		return 0
+	}
+	return found / total
+}
+
+// negations compares how often is denied. "ongeldig" is "niet geldig".
+func (c *comparison) negations() error {
+	said, all, must := 0, 0, 0
+	for _, t := range c.said.tokens {
+		if t.class == negation || c.turned(t, c.source...) {
+			said++
+		}
+	}
+	for k, q := range c.source {
+		for i, t := range q.tokens {
+			if t.class == negation || c.turned(t, c.said) {
+				all++
+				if c.relevant(k, i) || c.share(k) > 0.85 {
+					must++
+				}
+			}
+		}
+	}
+	switch {
+	case said > all:
+		return errors.New("it denies what the quotation says")
+	case said < must:
+		return errors.New("it leaves out a denial of the quotation")
+	}
+	return nil
+}
+
+// turned reports whether a word is the denial of one that the other text has.
+func (c *comparison) turned(t token, others ...parsed) bool {
+	for _, p := range [...]string{"on", "niet-", "non-"} {
+		rest, ok := strings.CutPrefix(t.lower, p)
+		if !ok || len(rest) < 4 || t.class != content {
+			continue
+		}
+		of, own := root(rest), root(t.lower)
+		has := func(want string) bool {
+			return slices.ContainsFunc(others, func(o parsed) bool {
+				return slices.ContainsFunc(o.tokens, func(u token) bool { return root(u.lower) == want })
+			})
+		}
+		if has(of) && !has(own) {
+			return true
+		}
+	}
+	return false
+}
+
+// words compares what changes a sentence by a single word: a value of the
+// statement must be in the source, and may not take the place of another.
+func (c *comparison) words() error {
+	for _, k := range [...]struct {
+		class class
+		what  string
+	}{{modal, "modal verb"}, {degree, "comparison"}, {quantity, "quantity"}, {unit, "unit"}, {weekday, "day"}, {month, "month"}, {opposite, "word"}} {
+		said, source := counted{}, counted{}
+		form := map[string]string{}
+		for _, t := range c.said.tokens {
+			if t.class == k.class && !t.bound {
+				said[t.value]++
+				form[t.value] = t.lower
+			}
+		}
+		free := counted{}
+		for _, q := range c.source {
+			for _, t := range q.tokens {
+				if t.class == k.class {
+					source[t.value]++
+					if !t.bound {
+						free[t.value]++
+					}
+				}
+			}
+		}
+		for v := range said {
+			if source[v] == 0 && !strings.Contains(c.around, " "+form[v]+" ") {
+				return fmt.Errorf("the %s %q is not in the quotation", k.what, form[v])
+			}
+		}
+		if v, ok := exchanged(said, free); ok {
+			return fmt.Errorf("the %s %q stands where the quotation has another", k.what, form[v])
+		}
+	}
+	return c.overstated()
+}
+
+// overstated reports a weakening word of the source that was left out.
+func (c *comparison) overstated() error {
+	weak := set("some few many most half sometimes often seldom usually would least ultimately")
+	for k, q := range c.source {
+		for i, t := range q.tokens {
+			if (t.class == quantity || t.class == modal || t.class == degree && !t.bound) && weak[t.value] && c.relevant(k, i) &&
+				!slices.ContainsFunc(c.said.tokens, func(s token) bool { return s.value == t.value && s.class == t.class }) {
+				return fmt.Errorf("%q of the quotation is left out", t.lower)
+			}
+		}
+	}
+	return nil
+}
+
+// relations compares words such as "voor" and "na" with what they stand before.
+func (c *comparison) relations() error {
+	for i, t := range c.said.tokens {
+		if t.class != relation || t.bound {
+			continue
+		}
+		if t.value != "before" && t.value != "with" && t.value != "under" && t.value != "above" && t.value != "until" && !c.hasValue(t) {
+			return fmt.Errorf("%q is not in the quotation", t.lower)
+		}
+		head := headOf(c.said, i)
+		if head == "" {
+			continue
+		}
+		same, contrary := false, ""
+		for _, q := range c.source {
+			for j, u := range q.tokens {
+				if headOf(q, j) != head {
+					continue
+				}
+				same = same || u.class == relation && u.value == t.value
+				if u.class == relation && slices.Contains(antonyms[t.value], u.value) || u.class == negation && u.lower == "zonder" && t.value == "with" {
+					contrary = u.lower
+				}
+			}
+		}
+		if contrary != "" && !same {
+			return fmt.Errorf("the quotation says %q, not %q", contrary, t.lower)
+		}
+	}
+	return nil
+}
+
+func (c *comparison) hasValue(t token) bool {
+	return slices.ContainsFunc(c.source, func(q parsed) bool {
+		return slices.ContainsFunc(q.tokens, func(u token) bool { return u.class == t.class && u.value == t.value })
+	})
+}
+
+// headOf is the first word of meaning after a place.
+func headOf(p parsed, at int) string {
+	for j := at + 1; j < min(at+5, len(p.tokens)); j++ {
+		switch t := p.tokens[j]; {
+		case t.num != nil:
+			return t.num.value
+		case t.class == content:
+			return t.root
+		case t.class != filler:
+			return t.value
+		}
+	}
+	return ""
+}
+
+// limits compares "alleen", "slechts" and "tenzij": neither added nor left out.
+func (c *comparison) limits() error {
+	said, all, must := counted{}, counted{}, counted{}
+	for _, t := range c.said.tokens {
+		if t.class == limit {
+			said[t.value]++
+		}
+	}
+	for k, q := range c.source {
+		for i, t := range q.tokens {
+			if t.class != limit {
+				continue
+			}
+			all[t.value]++
+			if t.value == "unless" || c.relevant(k, i) || c.share(k) > 0.85 {
+				must[t.value]++
+			}
+		}
+	}
+	for v, n := range said {
+		if n > all[v] {
+			return fmt.Errorf("the limit %q is not in the quotation", v)
+		}
+	}
+	for v, n := range must {
+		if said[v] < n {
+			return fmt.Errorf("the limit %q of the quotation is left out", v)
+		}
+	}
+	return nil
+}
+
+// conditions compares the clauses that start with "als", "indien" and the like.
+func (c *comparison) conditions() error {
+	said, source := 0, 0
+	for _, t := range c.said.tokens {
+		if t.class == condition {
+			said++
+		}
+	}
+	if len(c.source) == 1 && said == 0 && c.source[0].opens("dan") && !c.said.has("dan") {
+		return errors.New("the condition before the quotation is left out")
+	}
+	type clause struct {
+		k, at int
+		share float64
+	}
+	var left []clause
+	for k, q := range c.source {
+		for i, t := range q.tokens {
+			if t.class != condition {
+				continue
+			}
+			source++
+			if s, ok := clauseShare(q, t.clause, c.used[k]); !ok || s < 0.5 {
+				left = append(left, clause{k, i, s})
+			}
+		}
+	}
+	if said > source {
+		for _, t := range c.said.tokens {
+			if t.class == condition {
+				if s, ok := clauseShare(c.said, t.clause, c.covered); !ok || s < 0.9 || source > 0 {
+					return fmt.Errorf("the condition with %q is not in the quotation", t.lower)
+				}
+			}
+		}
+	}
+	if said < source {
+		for _, l := range left {
+			if !c.given(l.k, c.source[l.k].tokens[l.at].clause) {
+				return fmt.Errorf("the condition with %q of the quotation is left out", c.source[l.k].tokens[l.at].lower)
+			}
+		}
+	}
+	return nil
+}
+
+// opens reports whether a sentence starts with a word.
+func (p parsed) opens(w string) bool { return len(p.tokens) > 0 && p.tokens[0].lower == w }
+
+// given reports whether the title and headings say what a clause does.
+func (c *comparison) given(k, clause int) bool {
+	n := 0
+	for _, i := range c.source[k].content {
+		t := c.source[k].tokens[i]
+		if t.clause != clause {
+			continue
+		}
+		if n++; !strings.Contains(c.around, t.root) {
+			return false
+		}
+	}
+	return n > 0
+}
+
+// clauseShare is how much of a clause is found, by weight; false where the
+// clause has no words of meaning.
+func clauseShare(p parsed, clause int, found map[int]float64) (float64, bool) {
+	total, have := 0.0, 0.0
+	for _, i := range p.content {
+		if t := p.tokens[i]; t.clause == clause {
+			total += t.weight
+			have += t.weight * found[i]
+		}
+	}
+	if total == 0 {
+		return 0, false
+	}
+	return have / total, true
+}
+
+// clauses reports a part of the statement that the source does not have, however
+// well it has the rest.
+func (c *comparison) clauses() error {
+	for i, t := range c.said.tokens {
+		if i > 0 && c.said.tokens[i-1].clause == t.clause {
+			continue
+		}
+		n := 0
+		for _, j := range c.said.content {
+			if c.said.tokens[j].clause == t.clause {
+				n++
+			}
+		}
+		if s, ok := clauseShare(c.said, t.clause, c.covered); ok && n >= 2 && s < 0.4 {
+			return errors.New("a part of it is not in the quotation")
+		}
+	}
+	return nil
+}
+
+// replaced reports a word that stands where the source has another one, the
+// words around it being the same.
+func (c *comparison) replaced() error {
+	missing := 0
+	for _, i := range c.said.content {
+		if c.covered[i] < 0.5 {
+			missing++
+		}
+	}
+	for n, i := range c.said.content {
+		t := c.said.tokens[i]
+		if c.covered[i] >= 0.4 || !(t.first || t.named || missing == 1) {
+			continue
+		}
+		before, after := "", ""
+		if n > 0 {
+			before = c.said.tokens[c.said.content[n-1]].root
+		}
+		if n+1 < len(c.said.content) {
+			after = c.said.tokens[c.said.content[n+1]].root
+		}
+		for k, q := range c.source {
+			for m, j := range q.content {
+				if c.used[k][j] >= 0.4 {
+					continue
+				}
+				left, right := "", ""
+				if m > 0 {
+					left = q.tokens[q.content[m-1]].root
+				}
+				if m+1 < len(q.content) {
+					right = q.tokens[q.content[m+1]].root
+				}
+				if left == before && right == after {
+					return fmt.Errorf("%q stands where the quotation has %q", t.lower, q.tokens[j].lower)
+				}
+			}
+		}
+	}
+	return nil
+}

@@ -25,6 +25,9 @@ const (
 	// longer is what a further sentence of a quotation must bring to be worth it:
 	// a short quotation that says it all is better proof.
 	longer = 0.02
+	// closer is what being alike word by word is worth between quotations that
+	// have the same words of meaning.
+	closer = 0.1
 	// namedBonus is for a source that the model named: it is likelier meant.
 	namedBonus = 0.05
 )
@@ -50,6 +53,7 @@ type quoted struct {
 	from, to int     // sentences
 	coverage float64 // of the statement's words
 	support  float64 // of its words and numbers
+	likeness float64 // of the sentence of it that is likest
 }
 
 func newVerifier(a retrieve.Analyzer, sources []Source) *verifier {
@@ -79,6 +83,9 @@ func (v *verifier) check(text string, cited []int) (quotation, error) {
 		return quotation{}, errors.New("it says nothing that can be checked")
 	}
 	windows := v.windows(said, cited)
+	if said.vague() {
+		windows = slices.DeleteFunc(windows, func(w quoted) bool { return w.likeness < vagueLikeness })
+	}
 	best := quotation{}
 	if err := v.twin(said); err != nil {
 		if len(windows) > 0 {
@@ -156,6 +163,16 @@ func (p parsed) likeness(q parsed) float64 {
 	return 2 * float64(n) / float64(len(p.tokens)+len(q.tokens))
 }
 
+// vagueLikeness is how like a statement a sentence must be where names are all
+// the statement has: the words that say how they belong are all small ones.
+const vagueLikeness = 0.6
+
+// vague reports whether a statement has no words of meaning beside its names.
+func (p parsed) vague() bool {
+	return len(p.links) == 0 && !slices.ContainsFunc(p.tokens, func(t token) bool { return t.num != nil }) &&
+		!slices.ContainsFunc(p.content, func(i int) bool { return !p.tokens[i].named })
+}
+
 // refuted keeps the score of what failed below the threshold, in the order of
 // how much of it the source says.
 const refuted = 0.5
@@ -182,8 +199,10 @@ func (v *verifier) windows(said parsed, cited []int) []quoted {
 		}
 		for j := range t.sentences {
 			sum := slices.Clone(found[j])
+			like := 0.0
 			for k := j; k < min(j+maxQuoteSentences, len(t.sentences)); k++ {
 				have := 0.0
+				like = max(like, said.likeness(t.sentences[k]))
 				for i, f := range found[k] {
 					sum[i] = max(sum[i], f)
 					have += sum[i] * said.tokens[said.content[i]].weight
@@ -195,7 +214,7 @@ func (v *verifier) windows(said parsed, cited []int) []quoted {
 				n, all := shared(said, t.sentences[j:k+1])
 				if support := (have + n) / max(total+all, 1e-9); support >= supportThreshold/3 {
 					less := longer*float64(k-j) - bonus
-					out = append(out, quoted{quotation{source: s, start: t.spans[j].Start, end: t.spans[k].End}, j, k + 1, c - less, support - less})
+					out = append(out, quoted{quotation{source: s, start: t.spans[j].Start, end: t.spans[k].End}, j, k + 1, c - less + closer*like, support - less, like})
 				}
 			}
 		}

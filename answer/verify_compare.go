@@ -22,7 +22,7 @@ type comparison struct {
 // do not have, or that they have and the statement leaves out.
 func compare(said parsed, sentences []parsed, around string) error {
 	c := newComparison(said, sentences, around)
-	for _, rule := range [...]func() error{c.links, c.numbers, c.names, c.renamed, c.negations, c.words, c.relations, c.limits, c.conditions, c.clauses, c.replaced} {
+	for _, rule := range [...]func() error{c.ordinary, c.links, c.numbers, c.names, c.renamed, c.negations, c.words, c.relations, c.limits, c.conditions, c.clauses, c.replaced} {
 		if err := rule(); err != nil {
 			return err
 		}
@@ -77,6 +77,24 @@ func shortest(p parsed) float64 {
 	}
 	return out
 }
+
+// ordinary reports a statement of which the source has hardly more than the names.
+func (c *comparison) ordinary() error {
+	total, found := 0.0, 0.0
+	for _, i := range c.said.content {
+		if t := c.said.tokens[i]; !t.named {
+			total += t.weight
+			found += t.weight * c.covered[i]
+		}
+	}
+	if total > 0 && found < leastOrdinary*total {
+		return errors.New("the source says something else of this name")
+	}
+	return nil
+}
+
+// leastOrdinary is the least share of the words beside names that a source has.
+const leastOrdinary = 0.4
 
 func (c *comparison) links() error {
 	for _, l := range c.said.links {
@@ -356,7 +374,7 @@ func (c *comparison) share(k int) float64 {
 		found += w * c.used[k][i]
 	}
 	if total == 0 {
-		return 0
+		return 1
 	}
 	return found / total
 }
@@ -558,7 +576,6 @@ func (c *comparison) conditions() error {
 	}
 	type clause struct {
 		k, at int
-		share float64
 	}
 	var left []clause
 	for k, q := range c.source {
@@ -567,8 +584,8 @@ func (c *comparison) conditions() error {
 				continue
 			}
 			source++
-			if s, ok := clauseShare(q, t.clause, c.used[k]); !ok || s < 0.5 {
-				left = append(left, clause{k, i, s})
+			if c.conditionShare(k, t.clause) < 0.5 {
+				left = append(left, clause{k, i})
 			}
 		}
 	}
@@ -589,6 +606,29 @@ func (c *comparison) conditions() error {
 		}
 	}
 	return nil
+}
+
+// conditionShare is how much of a clause the statement says. Words that the rest
+// of the sentence has too prove nothing.
+func (c *comparison) conditionShare(k, clause int) float64 {
+	q := c.source[k]
+	elsewhere := map[string]bool{}
+	for _, i := range q.content {
+		if q.tokens[i].clause != clause {
+			elsewhere[q.tokens[i].root] = true
+		}
+	}
+	total, found := 0.0, 0.0
+	for _, i := range q.content {
+		if t := q.tokens[i]; t.clause == clause && !elsewhere[t.root] {
+			total += t.weight
+			found += t.weight * c.used[k][i]
+		}
+	}
+	if total == 0 {
+		return 0
+	}
+	return found / total
 }
 
 // opens reports whether a sentence starts with a word.

@@ -192,7 +192,7 @@ const (
 		in op aan van bij te om uit over door tegen tussen per via volgens naar om tot
 		is zijn was waren ben bent geweest wordt worden word werd werden geworden heeft hebt heb hebben had hadden gehad
 		doet doen gaat gaan ga komt komen laat laten laten blijft blijven staat staan ligt liggen zit zitten
-		bijvoorbeeld zoals onder meer wel even graag gewoon dus eventueel mogelijk enz etc bijv ook zelf af toe mee terug`
+		bijvoorbeeld zoals onder meer wel even graag gewoon dus eventueel mogelijk enz etc bijv ook zelf af toe mee terug let middel`
 	// sameWords are pairs of official and plain Dutch that say the same; lists of
 	// plain words for government texts have them (see docs/verification.md).
 	sameWords = `krijgen: krijgt krijg krijgen kregen gekregen ontvangt ontvang ontvangen ontving

@@ -48,7 +48,7 @@ type KindCount struct {
 	Bytes int64  `json:"bytes"`
 }
 
-// ErrSources: at least one source has a problem that the result names.
+// ErrSources is wrapped when at least one source has a problem; the result names it.
 var ErrSources = errors.New("not every source can be read")
 
 func sourceName(s config.Source) SourceName {

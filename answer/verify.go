@@ -35,6 +35,7 @@ const (
 // verifier checks statements against the sources they were given.
 type verifier struct {
 	reader  *reader
+	least   float64 // support that a quotation must give
 	sources []Source
 	texts   []sourceText
 }
@@ -57,7 +58,7 @@ type quoted struct {
 }
 
 func newVerifier(a retrieve.Analyzer, sources []Source) *verifier {
-	v := &verifier{reader: newReader(a), sources: sources}
+	v := &verifier{reader: newReader(a), least: supportThreshold, sources: sources}
 	for _, s := range sources {
 		t := sourceText{around: " " + strings.ToLower(strings.Join(append([]string{s.Title, s.Context}, s.Heading...), " \n ")) + " ", spans: chunk.Sentences(s.Text)}
 		for _, sp := range t.spans {
@@ -98,7 +99,7 @@ func (v *verifier) check(text string, cited []int) (quotation, error) {
 		if w.coverage < windows[0].coverage-windowMargin {
 			break
 		}
-		if w.support < supportThreshold {
+		if w.support < v.least {
 			continue
 		}
 		t := v.texts[w.source]
@@ -212,7 +213,7 @@ func (v *verifier) windows(said parsed, cited []int) []quoted {
 					c = have / total
 				}
 				n, all := shared(said, t.sentences[j:k+1])
-				if support := (have + n) / max(total+all, 1e-9); support >= supportThreshold/3 {
+				if support := (have + n) / max(total+all, 1e-9); support >= v.least/3 {
 					less := longer*float64(k-j) - bonus
 					out = append(out, quoted{quotation{source: s, start: t.spans[j].Start, end: t.spans[k].End}, j, k + 1, c - less + closer*like, support - less, like})
 				}

@@ -50,7 +50,7 @@ it. A refusal is an answer too, and says why.`,
 				logger(cmd).Warn("the index is empty: run vraagbaak ingest")
 			}
 			if batch != "" {
-				return askBatch(cmd, a, batch)
+				return askBatch(cmd, a, batch, turns)
 			}
 			q := answer.Question{Text: args[0], Scope: a.Scope(), History: turns}
 			if asJSON {
@@ -140,8 +140,8 @@ func printEnd(w io.Writer, a *answer.Answer) {
 }
 
 // askBatch answers a file of questions, one object a line, flushed as they are
-// ready. A line that is no question ends it with an error that names the line.
-func askBatch(cmd *cobra.Command, a *app.App, path string) error {
+// ready. A line that is no question is reported, and the rest goes on.
+func askBatch(cmd *cobra.Command, a *app.App, path string, history []answer.Turn) error {
 	f, err := os.Open(path)
 	if err != nil {
 		return err
@@ -149,31 +149,45 @@ func askBatch(cmd *cobra.Command, a *app.App, path string) error {
 	defer f.Close()
 	lines := bufio.NewScanner(f)
 	lines.Buffer(nil, 1<<20)
+	bad := 0
 	for n := 1; lines.Scan(); n++ {
 		if strings.TrimSpace(lines.Text()) == "" {
 			continue
 		}
-		var q struct {
-			ID   string `json:"id"`
-			Text string `json:"text"`
-		}
-		if err := json.Unmarshal(lines.Bytes(), &q); err != nil {
-			return fmt.Errorf("%s:%d: %w", path, n, err)
-		}
-		if q.ID == "" {
-			return fmt.Errorf("%s:%d: field id is missing", path, n)
-		}
-		ans, err := answer.Collect(a.Engine.Ask(cmd.Context(), answer.Question{Text: q.Text, Scope: a.Scope()}))
-		if err != nil {
-			return fmt.Errorf("%s:%d: %w", path, n, err)
-		}
-		ans.ID = q.ID
-		if err := printJSON(cmd.OutOrStdout(), ans); err != nil {
-			return err
+		if err := askLine(cmd, a, lines.Bytes(), history); err != nil {
+			if cmd.Context().Err() != nil {
+				return err
+			}
+			bad++
+			fmt.Fprintf(cmd.ErrOrStderr(), "%s:%d: %v\n", path, n, err)
 		}
 	}
 	if err := lines.Err(); err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
+	if bad > 0 {
+		return fmt.Errorf("%s: %d lines have no answer", path, bad)
+	}
 	return nil
+}
+
+// askLine answers one line of a batch. Its id may be a string or a number.
+func askLine(cmd *cobra.Command, a *app.App, line []byte, history []answer.Turn) error {
+	var q struct {
+		ID   json.RawMessage `json:"id"`
+		Text string          `json:"text"`
+	}
+	if err := json.Unmarshal(line, &q); err != nil {
+		return err
+	}
+	id := strings.Trim(string(q.ID), `"`)
+	if err := json.Unmarshal(q.ID, &id); err != nil && (id == "" || q.ID[0] == '{' || q.ID[0] == '[') {
+		return errors.New("field id is missing, or neither text nor number")
+	}
+	ans, err := answer.Collect(a.Engine.Ask(cmd.Context(), answer.Question{Text: q.Text, Scope: a.Scope(), History: history}))
+	if err != nil {
+		return err
+	}
+	ans.ID = id
+	return printJSON(cmd.OutOrStdout(), ans)
 }

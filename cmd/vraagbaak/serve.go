@@ -39,7 +39,7 @@ and only this machine can reach it.`,
 			}
 			log := slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), nil))
 			handler, err := server.New(server.Options{Asker: a.Engine, Ready: a.Ready, Collections: a.Config.Collections(),
-				Site: site, Log: log, Limits: server.Limits{Answers: a.Config.Server.MaxAnswers}})
+				Site: site, Log: log, Limits: server.Limits{Answers: a.Config.Server.MaxAnswers, AnswerTime: a.AnswerTime()}})
 			if err != nil {
 				return err
 			}

@@ -40,10 +40,11 @@ type storage interface {
 type App struct {
 	Config   *config.Config
 	Store    storage
-	Embedder embed.Embedder
+	Embedder embed.Embedder // of passages, with their cache
 	Searcher *retrieve.Searcher
 	Engine   *answer.Engine
 
+	asker   embed.Embedder // of questions, without a cache
 	log     *slog.Logger
 	file    string // the index, in data_dir
 	models  *modelSet
@@ -76,14 +77,17 @@ func open(ctx context.Context, cfg *config.Config, log *slog.Logger, file string
 	if a.Store, err = openStore(ctx, cfg, log, file); err != nil {
 		return nil, err
 	}
-	if a.Embedder, err = a.models.embedder(cfg.Models.Embedder); err != nil {
+	if a.asker, err = a.models.embedder(ctx, cfg.Models.Embedder); err != nil {
+		return nil, err
+	}
+	if a.Embedder, err = a.models.cached(ctx, a.asker); err != nil {
 		return nil, err
 	}
 	if err := index.CheckSignature(ctx, a.Store, a.signature(), "vraagbaak ingest --rebuild --config "+cfg.File); err != nil {
 		return nil, err
 	}
 	a.lexicon.ledger = a.Store
-	a.Searcher = &retrieve.Searcher{Store: a.Store, Embedder: a.Embedder, Analyzer: a.lexicon.analyzer, Fusion: retrieve.DefaultFusion()}
+	a.Searcher = &retrieve.Searcher{Store: a.Store, Embedder: a.asker, Analyzer: a.lexicon.analyzer, Fusion: retrieve.DefaultFusion()}
 	return a, a.openEngine(ctx)
 }
 
@@ -129,7 +133,7 @@ func (a *App) openEngine(ctx context.Context) error {
 		parts.Generator = g
 	}
 	var err error
-	if a.records, err = audit.Open(ctx, filepath.Join(cfg.DataDir, answersFile)); err != nil {
+	if a.records, err = audit.Open(ctx, filepath.Join(cfg.DataDir, answersFile), time.Duration(cfg.Answer.KeepDays)*24*time.Hour); err != nil {
 		a.log.Warn("answers are not recorded", "error", err)
 	} else {
 		parts.Recorder = a.records
@@ -170,6 +174,16 @@ func (a *App) state(ctx context.Context) (string, error) {
 	return revision + " " + version, err
 }
 
+// AnswerTime bounds one answer: the time of the model, and what comes before and
+// after it. The engine ends in time by itself; this is for what hangs.
+func (a *App) AnswerTime() time.Duration {
+	t := time.Duration(a.Config.Answer.TimeoutS) * time.Second
+	if t <= 0 {
+		t = answer.Defaults().Timeout
+	}
+	return t + 30*time.Second
+}
+
 // Ready reports why questions cannot be answered now; nil if they can.
 func (a *App) Ready(ctx context.Context) error {
 	stats, err := a.Store.Stats(ctx, a.Scope())
@@ -179,13 +193,13 @@ func (a *App) Ready(ctx context.Context) error {
 	if stats.Passages == 0 {
 		return errors.New("the index is empty: run vraagbaak ingest")
 	}
-	_, err = a.Embedder.Embed(ctx, embed.Query, []string{"gereed"})
+	_, err = a.asker.Embed(ctx, embed.Query, []string{"gereed"})
 	return err
 }
 
 // Warm loads the models ahead of the first question.
 func (a *App) Warm(ctx context.Context) {
-	if _, err := a.Embedder.Embed(ctx, embed.Query, []string{"warm"}); err != nil {
+	if _, err := a.asker.Embed(ctx, embed.Query, []string{"warm"}); err != nil {
 		a.log.Warn("the embedding model cannot be used", "error", err)
 		return
 	}

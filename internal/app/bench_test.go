@@ -39,15 +39,15 @@ func BenchmarkAnswer(b *testing.B) {
 	log := slog.New(slog.DiscardHandler)
 	models := &modelSet{log: log}
 	defer models.Close()
-	cached, err := models.embedder(config.Model{Kind: "local"})
+	ctx := context.Background()
+	plain, err := models.embedder(ctx, config.Model{Kind: "local"})
 	if err != nil {
 		b.Skip("the embedding model is not pulled: ", err)
 	}
-	plain, err := models.plainEmbedder(config.Model{Kind: "local"})
+	cached, err := models.cached(ctx, plain)
 	if err != nil {
 		b.Fatal(err)
 	}
-	ctx := context.Background()
 	store, err := localstore.Open(ctx, filepath.Join(b.TempDir(), indexFile), localstore.Options{})
 	if err != nil {
 		b.Fatal(err)

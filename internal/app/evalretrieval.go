@@ -47,7 +47,11 @@ func EvalRetrieval(ctx context.Context, o RetrievalOptions, log *slog.Logger) (o
 	defer store.Close()
 	models := &modelSet{log: log}
 	defer models.Close()
-	embedder, err := models.embedder(config.Model{Kind: "local"})
+	plain, err := models.embedder(ctx, config.Model{Kind: "local"})
+	if err != nil {
+		return out, err
+	}
+	embedder, err := models.cached(ctx, plain)
 	if err != nil {
 		return out, err
 	}
@@ -119,8 +123,7 @@ func buildCorpus(ctx context.Context, o RetrievalOptions, x *index.Indexer, stor
 	if err := x.Run(ctx, corpus{path}, &report); err != nil {
 		return err
 	}
-	_, err = index.Freeze(ctx, store, store, retrieve.NewScope(collection))
-	return err
+	return x.Freeze(ctx, retrieve.NewScope(collection))
 }
 
 // corpus is a source of the documents of a corpus file.

@@ -45,6 +45,11 @@ func (a *App) Ingest(ctx context.Context, o IngestOptions) (index.Report, error)
 	}
 	x := &index.Indexer{Store: a.Store, Ledger: a.Store, Embedder: a.Embedder, Analyzer: analyzer,
 		Chunks: chunk.Defaults(), Log: a.log, Progress: o.Progress, AcceptDeletes: o.AcceptDeletes}
+	var names []string
+	for _, s := range a.Config.Sources {
+		names = append(names, s.Name)
+	}
+	x.Siblings = names
 	var errs []error
 	for _, f := range feeds {
 		if err := a.run(ctx, x, f, &report); err != nil {
@@ -54,7 +59,10 @@ func (a *App) Ingest(ctx context.Context, o IngestOptions) (index.Report, error)
 			}
 		}
 	}
-	if _, err := index.Freeze(ctx, a.Store, a.Store, a.Scope()); err != nil {
+	if err := x.Withdraw(ctx, names, &report); err != nil {
+		errs = append(errs, err)
+	}
+	if err := x.Freeze(ctx, a.Scope()); err != nil {
 		errs = append(errs, err)
 	}
 	return report, errors.Join(errs...)
@@ -122,7 +130,7 @@ func (a *App) feeds(names []string) ([]feed, error) {
 	for _, s := range selected(a.Config, names) {
 		f, err := newFeed(s, a.Config.Network, a.log)
 		if err != nil {
-			return nil, fmt.Errorf("source %q: %w", s.Name, err)
+			return nil, fmt.Errorf("%w: source %q: %w", ErrUsage, s.Name, err)
 		}
 		out = append(out, f)
 	}
@@ -190,6 +198,13 @@ func Rebuild(ctx context.Context, cfg *config.Config, log *slog.Logger, o Ingest
 	report, err := a.Ingest(ctx, o)
 	if err = errors.Join(err, a.Close()); err != nil {
 		return &report, fmt.Errorf("the old index stays in use; the rebuild goes on from here when it is run again: %w", err)
+	}
+	// What the log of the old file holds is written into it first, so that a kill
+	// between the next two steps leaves the old index whole.
+	if old, err := localstore.Open(ctx, current, localstore.Options{Log: log}); err == nil {
+		if err := old.Close(); err != nil {
+			return &report, err
+		}
 	}
 	if err := removeAll(current+"-wal", current+"-shm"); err != nil { // of the old file; empty after an orderly end
 		return &report, err

@@ -2,6 +2,8 @@ package app
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -50,35 +52,35 @@ func (m *modelSet) Close() error {
 // this machine shares it.
 const vectorsFile = "vectors.db"
 
-// embedder opens an embedding model behind the vector cache. One that was not
-// pulled is an error: without it nothing can be found or indexed.
-func (m *modelSet) embedder(c config.Model) (embed.Embedder, error) {
-	inner, err := m.plainEmbedder(c)
-	if err != nil {
-		return nil, err
-	}
+// cached puts the vector cache before an embedder, for passages: of what people
+// ask nothing is kept.
+func (m *modelSet) cached(ctx context.Context, e embed.Embedder) (embed.Embedder, error) {
 	home, err := models.Home()
 	if err != nil {
 		return nil, err
 	}
-	cache, err := sqlitecache.Open(context.Background(), filepath.Join(home, vectorsFile), m.log)
+	cache, err := sqlitecache.Open(ctx, filepath.Join(home, vectorsFile), m.log)
 	if err != nil {
 		m.log.Warn("vectors are not kept between runs", "error", err)
-		return inner, nil
+		return e, nil
 	}
 	m.closers = append(m.closers, cache)
-	return embed.Cached(inner, cache), nil
+	return embed.Cached(e, cache), nil
 }
 
-func (m *modelSet) plainEmbedder(c config.Model) (embed.Embedder, error) {
+// embedder opens an embedding model. One that was not pulled is an error:
+// without it nothing can be found or indexed.
+func (m *modelSet) embedder(ctx context.Context, c config.Model) (embed.Embedder, error) {
 	if c.Kind != "local" {
+		// A server tells no revision; the prefixes make other vectors at least.
+		prefixes := sha256.Sum256([]byte(c.QueryPrefix + "\x00" + c.PassagePrefix))
 		e, err := remote.New(remote.Config{Kind: kind(c.Kind), Model: c.Name, Endpoint: endpoint.Config{URL: c.URL, KeyEnv: c.KeyEnv},
-			QueryPrefix: c.QueryPrefix, PassagePrefix: c.PassagePrefix})
+			Revision: hex.EncodeToString(prefixes[:]), QueryPrefix: c.QueryPrefix, PassagePrefix: c.PassagePrefix})
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("%w: models.embedder: %w", ErrUsage, err)
 		}
 		// The dimensions belong to the signature of the index.
-		_, err = e.Probe(context.Background())
+		_, err = e.Probe(ctx)
 		return e, err
 	}
 	name := c.Name
@@ -86,7 +88,7 @@ func (m *modelSet) plainEmbedder(c config.Model) (embed.Embedder, error) {
 		name = models.DefaultEmbedder
 	}
 	if name != models.DefaultEmbedder {
-		return nil, fmt.Errorf("models.embedder.name is %q; this version runs only %s itself, others behind an endpoint (kind: ollama or openai)", name, models.DefaultEmbedder)
+		return nil, fmt.Errorf("%w: models.embedder.name is %q; this version runs only %s itself, others behind an endpoint (kind: ollama or openai)", ErrUsage, name, models.DefaultEmbedder)
 	}
 	file, libs, revision, err := local(name)
 	if err != nil {
@@ -101,7 +103,11 @@ func (m *modelSet) plainEmbedder(c config.Model) (embed.Embedder, error) {
 // engine then shows passages, and says why.
 func (m *modelSet) generator(c config.Model) (answer.Generator, error) {
 	if c.Kind != "local" {
-		return langchain.New(langchain.Config{Kind: kind(c.Kind), Model: c.Name, Endpoint: endpoint.Config{URL: c.URL, KeyEnv: c.KeyEnv}})
+		g, err := langchain.New(langchain.Config{Kind: kind(c.Kind), Model: c.Name, Endpoint: endpoint.Config{URL: c.URL, KeyEnv: c.KeyEnv}})
+		if err != nil {
+			return nil, fmt.Errorf("%w: models.generator: %w", ErrUsage, err)
+		}
+		return g, nil
 	}
 	name := c.Name
 	if name == "" {

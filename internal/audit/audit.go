@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"os"
 	"time"
 
 	_ "modernc.org/sqlite" // the driver
@@ -31,8 +32,14 @@ CREATE TABLE IF NOT EXISTS answers (
 // processes.
 type Store struct{ db *sql.DB }
 
-// Open opens the file at path, or makes it.
-func Open(ctx context.Context, path string) (*Store, error) {
+// Open opens the file at path, or makes it, readable for its owner alone.
+// Records older than keep are erased; 0 keeps all.
+func Open(ctx context.Context, path string, keep time.Duration) (*Store, error) {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	f.Close()
 	dsn := (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(),
 		RawQuery: "_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)"}).String()
 	db, err := sql.Open("sqlite", dsn)
@@ -42,6 +49,13 @@ func Open(ctx context.Context, path string) (*Store, error) {
 	if _, err := db.ExecContext(ctx, schema); err != nil {
 		db.Close()
 		return nil, fmt.Errorf("%s: %w; delete it to start a new one", path, err)
+	}
+	if keep > 0 {
+		before := time.Now().Add(-keep).UTC().Format(time.RFC3339)
+		if _, err := db.ExecContext(ctx, "DELETE FROM answers WHERE created < ?", before); err != nil {
+			db.Close()
+			return nil, fmt.Errorf("%s: erase old records: %w", path, err)
+		}
 	}
 	return &Store{db}, nil
 }

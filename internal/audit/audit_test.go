@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/vraagbaak/vraagbaak/answer"
 )
@@ -32,7 +33,7 @@ func TestMain(m *testing.M) {
 
 func open(t *testing.T, path string) *Store {
 	t.Helper()
-	s, err := Open(t.Context(), path)
+	s, err := Open(t.Context(), path, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,10 +92,10 @@ func TestDamagedFile(t *testing.T) {
 	if err := os.WriteFile(path, bytes.Repeat([]byte("no database "), 1000), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Open(t.Context(), path); err == nil || !strings.HasPrefix(err.Error(), path+": ") || !strings.Contains(err.Error(), "delete it to start a new one") {
+	if _, err := Open(t.Context(), path, 0); err == nil || !strings.HasPrefix(err.Error(), path+": ") || !strings.Contains(err.Error(), "delete it to start a new one") {
 		t.Errorf("error %v", err)
 	}
-	if _, err := Open(t.Context(), filepath.Join(path, "answers.db")); err == nil || !strings.Contains(err.Error(), path) {
+	if _, err := Open(t.Context(), filepath.Join(path, "answers.db"), 0); err == nil || !strings.Contains(err.Error(), path) {
 		t.Errorf("below a file: %v", err)
 	}
 }
@@ -117,7 +118,7 @@ const perWriter = 25
 // writeMany records answers of its own, and answers to keys that others write
 // too.
 func writeMany(ctx context.Context, path, name string) error {
-	s, err := Open(ctx, path)
+	s, err := Open(ctx, path, 0)
 	if err != nil {
 		return err
 	}
@@ -163,5 +164,30 @@ func TestAtOnce(t *testing.T) {
 				t.Errorf("%s: %v, %v", key, ok, err)
 			}
 		}
+	}
+}
+
+func TestOldRecordsAreErased(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "answers.db")
+	s, err := Open(t.Context(), path, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Record(t.Context(), "k", &answer.Answer{ID: "a"}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.db.Exec("UPDATE answers SET created = '2020-01-01T00:00:00Z'"); err != nil {
+		t.Fatal(err)
+	}
+	s.Close()
+	if s, err = Open(t.Context(), path, 24*time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if _, ok, err := s.Recall(t.Context(), "k"); ok || err != nil {
+		t.Errorf("a record of 2020 is still there (%v)", err)
+	}
+	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("the file is readable for others: %v, %v", info.Mode(), err)
 	}
 }

@@ -80,6 +80,8 @@ type Answer struct {
 	Threshold float64 `yaml:"threshold"`
 	MaxTokens int     `yaml:"max_tokens"` // that a model may write for one answer
 	TimeoutS  int     `yaml:"timeout_seconds"`
+	// KeepDays is how long answers are recorded; a year where it is not given.
+	KeepDays int `yaml:"keep_days"`
 }
 
 // Models names the models.
@@ -110,7 +112,7 @@ type Store struct {
 	TLS     bool   `yaml:"tls"`
 }
 
-// Organisation is whom the answers speak for; it is named in refusals.
+// Organisation is whom the answers speak for.
 type Organisation struct {
 	Name  string `yaml:"name"`
 	Phone string `yaml:"phone"`
@@ -120,8 +122,8 @@ type Organisation struct {
 // Server configures serve.
 type Server struct {
 	Site string `yaml:"site"` // folder with a web site to serve beside the API, for demonstrations
-	// MaxAnswers is how many questions are answered at the same time; more wait
-	// for a moment and are then turned away. 0 is the default.
+	// MaxAnswers is how many questions are answered at the same time; more are
+	// turned away with the time to come back. 0 is the default.
 	MaxAnswers int `yaml:"max_answers"`
 }
 
@@ -188,6 +190,9 @@ func (c *Config) defaults() {
 	abs(&c.DataDir)
 	abs(&c.Server.Site)
 	set(&c.Answer.Mode, "generate")
+	if c.Answer.KeepDays == 0 {
+		c.Answer.KeepDays = 365
+	}
 	set(&c.Models.Embedder.Kind, "local")
 	set(&c.Models.Generator.Kind, "local")
 	set(&c.Store.Kind, "local")
@@ -220,6 +225,12 @@ func (c *Config) check() error {
 	oneOf("store.kind", c.Store.Kind, "local", "qdrant")
 	if c.Answer.Threshold < 0 || c.Answer.Threshold > 1 {
 		bad("answer.threshold is %v; it must lie between 0 and 1", c.Answer.Threshold)
+	}
+	for key, n := range map[string]int{"answer.max_tokens": c.Answer.MaxTokens, "answer.timeout_seconds": c.Answer.TimeoutS,
+		"answer.keep_days": c.Answer.KeepDays, "server.max_answers": c.Server.MaxAnswers, "models.threads": c.Models.Threads} {
+		if n < 0 {
+			bad("%s is negative", key)
+		}
 	}
 	if c.Store.Kind == "qdrant" && c.Store.Address == "" {
 		bad("store.address is missing: give Qdrant's host:port, such as localhost:6334")

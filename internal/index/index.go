@@ -28,6 +28,9 @@ type Indexer struct {
 	Owner string
 	// Progress, if set, is called after every change.
 	Progress func(Report)
+	// Siblings are the names of all sources of this index: a document that one of
+	// them has is not taken from it by another.
+	Siblings []string
 	// Ahead is how many changes a source may be read and parsed ahead of the
 	// embedding; 0 means 4.
 	Ahead int
@@ -236,6 +239,11 @@ func (x *Indexer) put(ctx context.Context, source string, c ingest.Change, old i
 	if known && old.Digest == digest && old.Ref == doc.Ref {
 		return x.keep(ctx, source, c, old, true, r)
 	}
+	if other, err := x.ownedBy(ctx, source, doc.Ref); err != nil {
+		return err
+	} else if other != "" {
+		return x.fail(ctx, source, c, old, known, fmt.Errorf("source %q has a document of that name in collection %q; give one of the two sources another collection", other, doc.Ref.Collection), r)
+	}
 	if err := doc.Check(); err != nil {
 		return x.fail(ctx, source, c, old, known, err, r)
 	}
@@ -245,6 +253,9 @@ func (x *Indexer) put(ctx context.Context, source string, c ingest.Change, old i
 	}
 	recs, computed, err := x.records(ctx, doc, chunks)
 	if err != nil {
+		if x.embeds(ctx) { // the model is well: it is this document it cannot take
+			return x.fail(ctx, source, c, old, known, err, r)
+		}
 		return err
 	}
 	now := time.Now().UTC()
@@ -274,6 +285,11 @@ func (x *Indexer) put(ctx context.Context, source string, c ingest.Change, old i
 }
 
 func (x *Indexer) gone(ctx context.Context, source string, ref ingest.Ref, old ingest.Entry, r *Report) error {
+	if other, err := x.ownedBy(ctx, source, ref); err != nil {
+		return err
+	} else if other != "" {
+		return x.Ledger.DropEntry(ctx, source, old.Ref.ID)
+	}
 	if err := x.revise(ctx, source, old, func() error {
 		return x.Store.Delete(ctx, old.Ref, ref) // two where it was on its way to another collection
 	}); err != nil {
@@ -324,9 +340,15 @@ func (x *Indexer) computed() int {
 	return 0
 }
 
+// embeds reports whether the model embeds a plain word.
+func (x *Indexer) embeds(ctx context.Context) bool {
+	_, err := x.Embedder.Embed(ctx, embed.Query, []string{"woord"})
+	return err == nil
+}
+
 func (x *Indexer) records(ctx context.Context, doc *ingest.Document, chunks []chunk.Chunk) ([]retrieve.Record, int, error) {
 	info := retrieve.Info{URL: doc.URL, Title: doc.Title, Language: doc.Language, Published: doc.Published,
-		Modified: doc.Modified, ValidFrom: doc.ValidFrom, ValidUntil: doc.ValidUntil, Meta: doc.Meta}
+		Modified: doc.Modified, ValidFrom: doc.ValidFrom, ValidUntil: endOfDay(doc.ValidUntil), Meta: doc.Meta}
 	recs := make([]retrieve.Record, len(chunks))
 	texts := make([]string, len(chunks))
 	for i, c := range chunks {
@@ -398,4 +420,13 @@ func (x *Indexer) fail(ctx context.Context, source string, c ingest.Change, old 
 	}
 	e.Failure = why.Error()
 	return x.Ledger.PutEntry(ctx, source, e)
+}
+
+// endOfDay makes a date without a time its last second: a text is valid through
+// the day on which it ends.
+func endOfDay(t time.Time) time.Time {
+	if t.IsZero() || !t.Equal(t.Truncate(24*time.Hour)) {
+		return t
+	}
+	return t.Add(24*time.Hour - time.Second)
 }

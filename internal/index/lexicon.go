@@ -2,8 +2,10 @@ package index
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
+	"time"
 
 	"github.com/vraagbaak/vraagbaak/retrieve"
 	"github.com/vraagbaak/vraagbaak/retrieve/dutch"
@@ -103,4 +105,40 @@ func learn(passages iter.Seq2[retrieve.Passage, error]) (dutch.Lexicon, error) {
 		}
 	})
 	return lex, failed
+}
+
+// lexiconLease keeps two processes from weighing at the same time.
+const lexiconLease = "lexicon"
+
+// Freeze is the function of that name for the passages this Indexer wrote. It
+// waits for another process that is at it. If that one has given the index
+// another lexicon since x began, the passages are weighed again: x has weighed
+// its own with the old one.
+func (x *Indexer) Freeze(ctx context.Context, scope retrieve.Scope) error {
+	for {
+		err := x.Ledger.Lease(ctx, lexiconLease, x.Owner, leaseTime)
+		if err == nil {
+			break
+		}
+		if !errors.Is(err, retrieve.ErrLeased) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(time.Second):
+		}
+	}
+	defer x.Ledger.Release(context.WithoutCancel(ctx), lexiconLease, x.Owner)
+	version, err := LexiconVersion(ctx, x.Ledger)
+	if err != nil {
+		return err
+	}
+	if version != "" && version != x.Analyzer.Signature() {
+		if err := x.Ledger.SetFact(ctx, weighingFact, version); err != nil {
+			return err
+		}
+	}
+	_, err = Freeze(ctx, x.Store, x.Ledger, scope)
+	return err
 }

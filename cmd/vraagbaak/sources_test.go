@@ -36,6 +36,7 @@ func TestSourceScripts(t *testing.T) {
 			env.Defer(site.Close)
 			env.Defer(embedder.Close)
 			env.Values[siteKey{}] = w
+			env.Setenv("GORACE", "atexit_sleep_ms=0") // the race detector would wait a second at each end
 			env.Setenv("SITE", strings.TrimPrefix(site.URL, "http://"))
 			env.Setenv("EMBED", embedder.URL+"/v1")
 			env.Setenv("VRAAGBAAK_HOME", filepath.Join(env.WorkDir, "home"))
@@ -82,6 +83,12 @@ func (w *website) ServeHTTP(out http.ResponseWriter, r *http.Request) {
 			strings.TrimPrefix(r.URL.Path, "/"), head, text)
 	}
 	switch r.URL.Path {
+	case "/lijst":
+		text := "<p>Alle besluiten.</p>"
+		for i := range 59 {
+			text += fmt.Sprintf(`<a href="/besluit/%d">b</a> `, i)
+		}
+		page("", text)
 	case "/robots.txt":
 		fmt.Fprintf(out, "User-agent: *\nDisallow: /intern/\nSitemap: http://%s/sitemap.xml\n", r.Host)
 	case "/sitemap.xml":
@@ -111,6 +118,10 @@ func (w *website) ServeHTTP(out http.ResponseWriter, r *http.Request) {
 	case "/kapot":
 		out.WriteHeader(http.StatusForbidden)
 	default:
+		if n, ok := strings.CutPrefix(r.URL.Path, "/besluit/"); ok {
+			page("", "<p>Besluit nummer "+n+" van het college.</p>")
+			return
+		}
 		http.NotFound(out, r)
 	}
 }
@@ -201,15 +212,17 @@ func scriptRequested(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// change PATH ANSWER: from now on the site answers so.
+// change ANSWER PATH...: from now on the site answers so.
 func scriptChange(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 2 {
-		ts.Fatalf("usage: change path status|text")
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: change status|text path...")
 	}
 	w := ts.Value(siteKey{}).(*website)
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.changed[args[0]] = args[1]
+	for _, path := range args[1:] {
+		w.changed[path] = args[0]
+	}
 }
 
 // documents FOLDER FROM TO: text files with these numbers; with !, no such files.

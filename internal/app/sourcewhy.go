@@ -96,13 +96,19 @@ type explainer struct {
 	store  storage
 	source config.Source
 	log    *slog.Logger
+	runs   index.Runs
 	visits *visits
 	out    SourceWhy
 }
 
 func (w *explainer) explain(ctx context.Context, query string) (err error) {
-	if w.visits, err = readVisits(ctx, w.store, w.source.Name); err != nil {
+	if w.runs, err = index.SourceRuns(ctx, w.store, w.source.Name); err != nil {
 		return err
+	}
+	if w.visits = newVisits(); w.runs.Success != nil { // else they are of a source that was taken out and put back
+		if w.visits, err = readVisits(ctx, w.store, w.source.Name); err != nil {
+			return err
+		}
 	}
 	name, valid := w.name(query)
 	for _, id := range slices.Compact([]string{query, name}) {
@@ -119,7 +125,8 @@ func (w *explainer) explain(ctx context.Context, query string) (err error) {
 		return nil
 	}
 	if w.source.Kind == "folder" {
-		return w.file(ctx, name)
+		w.file(name)
+		return nil
 	}
 	if e, ok, err := w.alias(ctx, name); err != nil || ok {
 		if ok {
@@ -212,13 +219,13 @@ func beginning(text string, n int) string {
 }
 
 // file explains a file that the ledger does not have.
-func (w *explainer) file(ctx context.Context, id string) error {
+func (w *explainer) file(id string) {
 	w.out.ID = id
 	if w.out.Reason = files.Why(w.folder(), id); w.out.Reason != "" {
 		w.out.State = StateRefused
-		return nil
+		return
 	}
-	return w.unseen(ctx, "the file is there; the next run reads it")
+	w.unseen("the file is there; the next run reads it")
 }
 
 // address explains an address that leads to no document of the ledger.
@@ -243,16 +250,15 @@ func (w *explainer) address(ctx context.Context, address string) error {
 	if w.visits.LeftOut > 0 {
 		why += fmt.Sprintf(", or it is one of %d addresses that were too many to note", w.visits.LeftOut)
 	}
-	return w.unseen(ctx, why)
+	w.unseen(why)
+	return nil
 }
 
-func (w *explainer) unseen(ctx context.Context, why string) error {
+func (w *explainer) unseen(why string) {
 	w.out.State, w.out.Reason = StateUnseen, why
-	runs, err := index.SourceRuns(ctx, w.store, w.source.Name)
-	if err == nil && runs.Success == nil {
+	if w.runs.Success == nil {
 		w.out.Reason = "no run has read this source to its end yet"
 	}
-	return err
 }
 
 // verdict asks the whitelist and robots.txt, and sets the state by it.

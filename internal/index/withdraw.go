@@ -62,6 +62,13 @@ func (x *Indexer) withdraw(ctx context.Context, source string, r *Report) error 
 			return err
 		}
 	}
+	// Should it be configured again, it begins anew.
+	if err := x.Ledger.SetCursor(ctx, source, ingest.Cursor{}); err != nil {
+		return err
+	}
+	if err := x.Ledger.SetFact(ctx, runsFact(source), ""); err != nil {
+		return err
+	}
 	x.Log.Warn("a source is no longer configured; its documents were removed", "source", source, "documents", len(entries))
 	return nil
 }

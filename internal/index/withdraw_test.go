@@ -25,6 +25,7 @@ func TestRemovedSourceIsWithdrawn(t *testing.T) {
 	b := newBench(t)
 	a := named{script{changes: []ingest.Change{put(collection, "a", "Van de eerste bron.")}}, "een"}
 	c := named{script{changes: []ingest.Change{put(collection, "c", "Van de tweede bron.")}}, "twee"}
+	c.changes[0].Next = ingest.Cursor("1")
 	both := []string{"een", "twee"}
 	var r Report
 	b.run(t, a)
@@ -39,6 +40,12 @@ func TestRemovedSourceIsWithdrawn(t *testing.T) {
 	got := strings.Join(everything(t, b.store, collection), "\n")
 	if r.Deleted != 1 || strings.Contains(got, "tweede") || !strings.Contains(got, "eerste") || b.revision(t) == before {
 		t.Errorf("%d deleted; the store holds %s", r.Deleted, got)
+	}
+	if cursor, err := b.store.Cursor(t.Context(), "twee"); err != nil || len(cursor) != 0 {
+		t.Errorf("its cursor is still %q, %v", cursor, err)
+	}
+	if runs, err := SourceRuns(t.Context(), b.store, "twee"); err != nil || runs != (Runs{}) {
+		t.Errorf("its runs are still noted: %+v, %v", runs, err)
 	}
 	b.wantCounts(t, c, "new 1 changed 0 unchanged 0 deleted 0 failed 0") // configured again
 }

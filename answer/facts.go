@@ -152,7 +152,8 @@ func boundBefore(ts []token, i int) {
 // converted gives a number in the smallest unit of its kind, so that two weeks
 // are fourteen days.
 func (n numeral) converted() (string, string) {
-	factor, unit := 1.0, n.unit
+	var factor float64
+	var unit string
 	switch n.unit {
 	case "week":
 		factor, unit = 7, "day"

@@ -5,8 +5,8 @@ SHELL := bash
 
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 LISTEN := 127.0.0.1:8080
-FUZZTIME := 5s
-FUZZBUDGET := 180
+FUZZTIME := 3s
+FUZZBUDGET := 120
 
 VRAAGBAAK := bin/vraagbaak
 

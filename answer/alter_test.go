@@ -75,6 +75,12 @@ func alter(sentence, passage string, names []string) []altered {
 	if m := openingForm.FindStringSubmatch(sentence); m != nil && len(strings.Fields(m[1])) >= 5 {
 		add("condition dropped", strings.ToUpper(m[1][:1])+m[1][1:])
 	}
+	if ns := anyNumber.FindAllStringIndex(sentence, 3); len(ns) == 2 {
+		a, b := sentence[ns[0][0]:ns[0][1]], sentence[ns[1][0]:ns[1][1]]
+		if a != b {
+			add("numbers swapped", sentence[:ns[0][0]]+b+sentence[ns[0][1]:ns[1][0]]+a+sentence[ns[1][1]:])
+		}
+	}
 	if loc := linkInText.FindStringIndex(sentence); loc != nil {
 		l := sentence[loc[0]:loc[1]]
 		add("link", sentence[:loc[0]]+strings.Replace(l, ".nl", "-info.nl", 1)+sentence[loc[1]:])
@@ -89,6 +95,7 @@ var (
 	conditionForm = regexp.MustCompile(`,? (?:alleen als|als|indien|tenzij|mits|wanneer) [^,;:()]+\.$`)
 	openingForm   = regexp.MustCompile(`^(?:Als|Indien|Wanneer) [^,;:()]+, (?:dan )?(.+)$`)
 	linkInText    = regexp.MustCompile(`(?:https?://|www\.)[\w./-]*\w`)
+	anyNumber     = regexp.MustCompile(`\b\d+\b`)
 	places        = strings.Fields("Groningen Zierikzee Venray Oldenzaal Terneuzen Delfzijl")
 	alterNumbers  = []struct {
 		kind string
@@ -140,6 +147,7 @@ var factSwaps = func() []swap {
 	both("modality", "moet/kan, moet/mag, kunt/moet, kan/mag, moeten/kunnen, mogen/moeten, kunnen/mogen")
 	both("weekday", "maandag/donderdag, dinsdag/vrijdag, woensdag/zaterdag, zondag/maandag")
 	both("month", "januari/maart, februari/april, mei/juni, juli/oktober, augustus/november, september/december")
+	both("opposite", "open/gesloten, gratis/betaald, nieuwe/oude, tijdelijk/permanent, digitaal/schriftelijk, toegestaan/verboden, binnen/buiten, openbaar/geheim, ochtend/avond")
 	both("currency", "euro/dollar, €/\\$")
 	out = append(out,
 		swap{"currency", `€`, "£"},

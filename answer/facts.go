@@ -52,7 +52,7 @@ func unitAt(ts []token, i int) string {
 	}
 	for j := i + 1; j < min(i+3, len(ts)); j++ {
 		switch t := &ts[j]; {
-		case j == i+1 && ordinal.MatchString(t.lower):
+		case j == i+1 && t.joined && ordinal.MatchString(t.lower):
 			n.value += "e"
 			t.class, t.bound = filler, true
 		case t.num != nil:
@@ -169,10 +169,10 @@ func (n numeral) converted() (string, string) {
 	return strconv.FormatFloat(v*factor, 'f', -1, 64), unit
 }
 
-// equals reports whether two numbers are the same fact, bounds apart. A unit may
-// be left out, never changed.
+// equals reports whether two numbers are the same fact, bounds apart. A statement
+// may leave out a unit, never add or change it.
 func (n numeral) equals(source numeral) bool {
-	if n.unit == "" || source.unit == "" && n.value == source.value {
+	if n.unit == "" {
 		return n.value == source.value
 	}
 	av, au := n.converted()
@@ -240,6 +240,9 @@ var polite = set("U Uw Ik De Het Een Als Dit Dat Deze Wij Ook In Op Voor Ja Nee"
 // normalNumber drops points between thousands and writes decimals with a
 // point; a trailing ",00" goes.
 func normalNumber(n string) string {
+	if strings.Contains(n, "/") {
+		return n
+	}
 	if strings.Contains(n, ":") {
 		return strings.TrimSuffix(strings.ReplaceAll(n, ":", "."), ".00")
 	}

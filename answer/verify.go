@@ -81,7 +81,7 @@ func (v *verifier) check(text string, cited []int) (quotation, error) {
 	}
 	said := v.reader.read(text)
 	if len(said.content) == 0 && !slices.ContainsFunc(said.tokens, func(t token) bool { return t.num != nil }) && len(said.links) == 0 {
-		return quotation{}, errors.New("it says nothing that can be checked")
+		return v.verbatim(said)
 	}
 	windows := v.windows(said, cited)
 	if said.vague() {
@@ -162,6 +162,19 @@ func (p parsed) likeness(q parsed) float64 {
 		}
 	}
 	return 2 * float64(n) / float64(len(p.tokens)+len(q.tokens))
+}
+
+// verbatim finds the sentence of a source that a statement without any word of
+// meaning repeats.
+func (v *verifier) verbatim(said parsed) (quotation, error) {
+	for s, t := range v.texts {
+		for k, q := range t.sentences {
+			if len(said.tokens) > 0 && said.likeness(q) > 0.99 && compare(said, t.sentences[k:k+1], t.around) == nil {
+				return quotation{source: s, start: t.spans[k].Start, end: t.spans[k].End, score: v.least}, nil
+			}
+		}
+	}
+	return quotation{}, errors.New("it says nothing that can be checked")
 }
 
 // vagueLikeness is how like a statement a sentence must be where names are all

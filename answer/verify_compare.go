@@ -126,19 +126,49 @@ func exchanged(said, source counted) (string, bool) {
 	return "", false
 }
 
-func (c *comparison) numbers() error {
-	said, has := counted{}, counted{}
-	type place struct{ q, at int }
-	var places []place
-	for k, q := range c.source {
+// place is a number in the source, with what stands around it.
+type place struct {
+	num    *numeral
+	around map[string]bool
+	units  map[string]bool // that the sentence names apart from its numbers
+}
+
+func (c *comparison) places() []place {
+	var out []place
+	for _, q := range c.source {
+		units := map[string]bool{}
+		for _, t := range q.tokens {
+			if t.class == unit && !t.bound {
+				units[t.value] = true
+			}
+		}
 		for i, t := range q.tokens {
 			if t.num != nil {
-				places = append(places, place{k, i})
-				v, _ := t.num.converted()
-				has[v]++
+				out = append(out, place{t.num, surroundings(q, i), units})
 			}
 		}
 	}
+	return out
+}
+
+// says reports whether the number in this place is one of a statement, bounds
+// apart. "Bedragen in euro: 12" is 12 euro.
+func (p place) says(n numeral) bool {
+	return n.equals(*p.num) || p.num.unit == "" && p.num.value == n.value && p.units[n.unit]
+}
+
+func (c *comparison) numbers() error {
+	places := c.places()
+	said, has := counted{}, counted{}
+	for _, p := range places {
+		v, _ := p.num.converted()
+		has[v]++
+	}
+	type pair struct {
+		here, there map[string]bool
+		value       string
+	}
+	var pairs []pair
 	for i, t := range c.said.tokens {
 		if t.num == nil {
 			continue
@@ -147,37 +177,46 @@ func (c *comparison) numbers() error {
 		said[v]++
 		here := surroundings(c.said, i)
 		same, other := -1.0, -1.0
-		var twin *numeral
+		var twin place
 		for _, p := range places {
-			n := c.source[p.q].tokens[p.at].num
-			near := overlapping(here, surroundings(c.source[p.q], p.at))
-			if t.num.equals(*n) && boundFits(*t.num, *n) == nil {
-				if near > same {
-					same, twin = near, n
-				}
-			} else if near > other {
-				other = near
+			near := overlapping(here, p.around)
+			switch {
+			case !p.says(*t.num) || boundFits(*t.num, *p.num) != nil:
+				other = max(other, near)
+			case near > same:
+				same, twin = near, p
 			}
 		}
-		if twin == nil {
-			for _, p := range places {
-				if n := c.source[p.q].tokens[p.at].num; t.num.equals(*n) {
-					return boundFits(*t.num, *n)
-				}
-			}
-			if t.num.unit == "" && strings.Contains(c.around, " "+t.lower+" ") && len(places) == 0 {
+		if twin.num == nil {
+			if len(places) == 0 && t.num.unit == "" && strings.Contains(c.around, " "+t.lower+" ") {
 				continue // the title gives the year
 			}
-			return fmt.Errorf("%q is not in the quotation", t.num)
+			return notThere(*t.num, places)
 		}
 		if other > same+0.34 {
 			return fmt.Errorf("%q belongs to something else in the quotation", t.num)
 		}
+		for _, p := range pairs {
+			if p.value != v && overlapping(here, p.there)+overlapping(p.here, twin.around) > overlapping(here, twin.around)+overlapping(p.here, p.there)+0.15 {
+				return fmt.Errorf("%q and %q have changed places", t.num, p.value)
+			}
+		}
+		pairs = append(pairs, pair{here, twin.around, v})
 	}
 	if v, ok := exchanged(said, has); ok {
 		return fmt.Errorf("%q stands where the quotation has another number", v)
 	}
 	return c.ages()
+}
+
+// notThere says what is wrong with a number that no place has as it is.
+func notThere(n numeral, places []place) error {
+	for _, p := range places {
+		if p.says(n) {
+			return boundFits(n, *p.num)
+		}
+	}
+	return fmt.Errorf("%q is not in the quotation", n)
 }
 
 // boundFits compares how two equal numbers are bounded. What the source bounds
@@ -205,21 +244,22 @@ func (c *comparison) ages() error {
 	return nil
 }
 
-// surroundings are the words near a place in a sentence, within its clause.
+// surroundings are the three words of meaning on each side of a place in a
+// sentence, within its clause.
 func surroundings(p parsed, at int) map[string]bool {
 	out := map[string]bool{}
-	for d := 1; d <= 4; d++ {
-		for _, j := range [...]int{at - d, at + d} {
-			if j < 0 || j >= len(p.tokens) || p.tokens[j].clause != p.tokens[at].clause {
-				continue
-			}
+	for _, step := range [...]int{-1, 1} {
+		n := 0
+		for j := at + step; j >= 0 && j < len(p.tokens) && n < 3 && p.tokens[j].clause == p.tokens[at].clause; j += step {
 			switch t := p.tokens[j]; {
 			case t.num != nil || t.class == filler:
+				continue
 			case t.class == content:
 				out[t.root] = true
 			default:
 				out["\x00"+t.value] = true
 			}
+			n++
 		}
 	}
 	return out
@@ -250,6 +290,9 @@ func (c *comparison) names() error {
 	}
 	last := ""
 	for i, t := range c.said.tokens {
+		if t.class == content && t.num == nil && strings.ContainsAny(t.lower, "0123456789") && c.covered[i] < 0.95 {
+			return fmt.Errorf("%q is not in the quotation", t.lower)
+		}
 		if !t.named {
 			if t.class != filler {
 				last = ""
@@ -381,15 +424,18 @@ func (c *comparison) share(k int) float64 {
 
 // negations compares how often is denied. "ongeldig" is "niet geldig".
 func (c *comparison) negations() error {
-	said, all, must := 0, 0, 0
+	own := []parsed{c.said}
+	said := denials(own, c.source)
 	for _, t := range c.said.tokens {
-		if t.class == negation || c.turned(t, c.source...) {
+		if t.class == negation {
 			said++
 		}
 	}
+	all := denials(c.source, own)
+	must := all
 	for k, q := range c.source {
 		for i, t := range q.tokens {
-			if t.class == negation || c.turned(t, c.said) {
+			if t.class == negation {
 				all++
 				if c.relevant(k, i) || c.share(k) > 0.85 {
 					must++
@@ -406,24 +452,28 @@ func (c *comparison) negations() error {
 	return nil
 }
 
-// turned reports whether a word is the denial of one that the other text has.
-func (c *comparison) turned(t token, others ...parsed) bool {
-	for _, p := range [...]string{"on", "niet-", "non-"} {
-		rest, ok := strings.CutPrefix(t.lower, p)
-		if !ok || len(rest) < 4 || t.class != content {
-			continue
+// denials counts the words of a that deny by their form what b says: "ongeldig"
+// where b has "geldig".
+func denials(a, b []parsed) int {
+	count := func(ps []parsed) counted {
+		out := counted{}
+		for _, p := range ps {
+			for _, t := range p.tokens {
+				out[strings.TrimSuffix(t.lower, "e")]++
+			}
 		}
-		of, own := root(rest), root(t.lower)
-		has := func(want string) bool {
-			return slices.ContainsFunc(others, func(o parsed) bool {
-				return slices.ContainsFunc(o.tokens, func(u token) bool { return root(u.lower) == want })
-			})
-		}
-		if has(of) && !has(own) {
-			return true
+		return out
+	}
+	in, other := count(a), count(b)
+	n := 0
+	for w, times := range in {
+		for _, p := range [...]string{"on", "niet-", "non-"} {
+			if rest, ok := strings.CutPrefix(w, p); ok && len(rest) >= 4 {
+				n += max(0, min(times-other[w], other[rest]-in[rest]))
+			}
 		}
 	}
-	return false
+	return n
 }
 
 // words compares what changes a sentence by a single word: a value of the
@@ -461,7 +511,31 @@ func (c *comparison) words() error {
 			return fmt.Errorf("the %s %q stands where the quotation has another", k.what, form[v])
 		}
 	}
+	if err := c.turnedAround(); err != nil {
+		return err
+	}
 	return c.overstated()
+}
+
+// turnedAround reports a word that stands where the source has its contrary.
+func (c *comparison) turnedAround() error {
+	said, source := counted{}, counted{}
+	for _, t := range c.said.tokens {
+		said[t.value]++
+	}
+	for _, q := range c.source {
+		for _, t := range q.tokens {
+			source[t.value]++
+		}
+	}
+	for _, t := range c.said.tokens {
+		for _, a := range antonyms[t.value] {
+			if said[t.value] > source[t.value] && said[a] < source[a] {
+				return fmt.Errorf("%q stands where the quotation says the contrary", t.lower)
+			}
+		}
+	}
+	return nil
 }
 
 // overstated reports a weakening word of the source that was left out.
@@ -574,38 +648,60 @@ func (c *comparison) conditions() error {
 	if len(c.source) == 1 && said == 0 && c.source[0].opens("dan") && !c.said.has("dan") {
 		return errors.New("the condition before the quotation is left out")
 	}
-	type clause struct {
-		k, at int
-	}
-	var left []clause
+	leftOut := ""
 	for k, q := range c.source {
-		for i, t := range q.tokens {
-			if t.class != condition {
+		for _, t := range q.tokens {
+			if t.class != condition || !c.solid(k) {
 				continue
 			}
 			source++
-			if c.conditionShare(k, t.clause) < 0.5 {
-				left = append(left, clause{k, i})
+			if leftOut == "" && c.conditionShare(k, t.clause) < 0.5 && !c.given(k, t.clause) {
+				leftOut = t.lower
 			}
 		}
 	}
 	if said > source {
 		for _, t := range c.said.tokens {
-			if t.class == condition {
-				if s, ok := clauseShare(c.said, t.clause, c.covered); !ok || s < 0.9 || source > 0 {
-					return fmt.Errorf("the condition with %q is not in the quotation", t.lower)
-				}
+			if t.class == condition && (source > 0 || !c.stated(t.clause)) {
+				return fmt.Errorf("the condition with %q is not in the quotation", t.lower)
 			}
 		}
 	}
-	if said < source {
-		for _, l := range left {
-			if !c.given(l.k, c.source[l.k].tokens[l.at].clause) {
-				return fmt.Errorf("the condition with %q of the quotation is left out", c.source[l.k].tokens[l.at].lower)
-			}
-		}
+	if said < source && leftOut != "" {
+		return fmt.Errorf("the condition with %q of the quotation is left out", leftOut)
 	}
 	return nil
+}
+
+// solid reports whether a sentence is what the statement says, and not one that
+// only lends it a clause.
+func (c *comparison) solid(k int) bool {
+	return k == 0 || c.source[k].question || c.share(k) >= 0.6
+}
+
+// stated reports whether all words of a clause of the statement are in the
+// sentences it says, as often as it has them.
+func (c *comparison) stated(clause int) bool {
+	said, source := counted{}, counted{}
+	for _, i := range c.said.content {
+		said[c.said.tokens[i].root]++
+	}
+	for k, q := range c.source {
+		for _, i := range q.content {
+			if c.solid(k) {
+				source[q.tokens[i].root]++
+			}
+		}
+	}
+	n := 0
+	for _, i := range c.said.content {
+		if t := c.said.tokens[i]; t.clause == clause {
+			if n++; source[t.root] < said[t.root] {
+				return false
+			}
+		}
+	}
+	return n > 0
 }
 
 // conditionShare is how much of a clause the statement says. Words that the rest

@@ -20,6 +20,7 @@ type token struct {
 	clause int  // runs between commas, and at words that open a clause
 	named  bool // written as a name
 	first  bool // of its sentence
+	joined bool // to the token before, without a space
 	num    *numeral
 	// bound: a unit or month that belongs to a number, or a comparison that limits one
 	bound bool
@@ -34,7 +35,7 @@ type parsed struct {
 	question bool
 }
 
-var tokenForm = regexp.MustCompile(`\d{4}-\d{2}-\d{2}|\d{1,2}[-/]\d{1,2}[-/]\d{4}|\d+(?:[.,:]\d+)*|[€$£%]|\p{L}[\p{L}\p{N}'’.²³-]*|[,;:()–—\n]`)
+var tokenForm = regexp.MustCompile(`\d{4}-\d{2}-\d{2}|\d{1,2}[-/]\d{1,2}[-/]\d{4}|\d+(?:[.,:/]\d+)*|[€$£%]|\p{L}[\p{L}\p{N}'’.²³-]*|[,;:()–—\n]`)
 
 // reader reads texts. It keeps what the analyzer said of a word.
 type reader struct {
@@ -55,7 +56,11 @@ func (r *reader) read(text string) parsed {
 	}
 	rest := linkForm.ReplaceAllString(text, " ")
 	clause := 0
-	for _, w := range tokenForm.FindAllString(rest, -1) {
+	last := -1 // where the token before ended
+	for _, at := range tokenForm.FindAllStringIndex(rest, -1) {
+		w := rest[at[0]:at[1]]
+		joined := at[0] == last
+		last = at[1]
 		if strings.ContainsAny(w, ",;:()–—\n") && !unicode.IsDigit(rune(w[0])) {
 			clause++
 			continue
@@ -64,7 +69,7 @@ func (r *reader) read(text string) parsed {
 			if t.class == condition || t.class == limit && t.value == "unless" {
 				clause++
 			}
-			t.clause = clause
+			t.clause, t.joined = clause, joined
 			p.tokens = append(p.tokens, t)
 		}
 	}

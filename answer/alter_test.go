@@ -9,7 +9,10 @@ import (
 type altered struct{ kind, text string }
 
 // swap is a change of one expression into another.
-type swap struct{ kind, from, to string }
+type swap struct {
+	kind, from, to string
+	form           *regexp.Regexp // from, as a word
+}
 
 // alter changes one fact of a sentence, in every way it can. passage is the text
 // around it, from which wrong facts come too; names are names of other texts.
@@ -22,9 +25,8 @@ func alter(sentence, passage string, names []string) []altered {
 		}
 	}
 	for _, s := range factSwaps {
-		re := regexp.MustCompile(`(^|[\s(])` + s.from + `([\s.,;:)]|$)`)
-		if loc := re.FindStringIndex(sentence); loc != nil {
-			part := re.ReplaceAllString(sentence[loc[0]:loc[1]], "${1}"+s.to+"${2}")
+		if loc := s.form.FindStringIndex(sentence); loc != nil {
+			part := s.form.ReplaceAllString(sentence[loc[0]:loc[1]], "${1}"+s.to+"${2}")
 			add(s.kind, sentence[:loc[0]]+part+sentence[loc[1]:])
 		}
 	}
@@ -138,7 +140,7 @@ var factSwaps = func() []swap {
 	both := func(kind string, list string) {
 		for _, p := range strings.Split(list, ",") {
 			f := strings.Split(strings.TrimSpace(p), "/")
-			out = append(out, swap{kind, f[0], f[1]}, swap{kind, f[1], f[0]})
+			out = append(out, swap{kind, f[0], f[1], nil}, swap{kind, f[1], f[0], nil})
 		}
 	}
 	both("comparison", "meer/minder, ouder/jonger, hoger/lager, langer/korter, groter/kleiner, eerder/later, minimaal/maximaal, minstens/hoogstens, sneller/langzamer")
@@ -150,22 +152,20 @@ var factSwaps = func() []swap {
 	both("opposite", "open/gesloten, gratis/betaald, nieuwe/oude, tijdelijk/permanent, digitaal/schriftelijk, toegestaan/verboden, binnen/buiten, openbaar/geheim, ochtend/avond")
 	both("currency", "euro/dollar, €/\\$")
 	out = append(out,
-		swap{"currency", `€`, "£"},
-		swap{"before and after", `voor (\d+ [a-z]+)`, "na ${2}"}, swap{"before and after", `na (\d+ [a-z]+)`, "voor ${2}"},
-		swap{"before and after", `vanaf (\d+)`, "tot ${2}"}, swap{"before and after", `tot (\d+)`, "vanaf ${2}"},
-		swap{"before and after", `binnen (\w+ (?:dagen|weken|maanden|uur))`, "na ${2}"},
-		swap{"before and after", `na`, "voor"}, swap{"before and after", `vóór`, "na"}, swap{"before and after", `voordat`, "nadat"}, swap{"before and after", `nadat`, "voordat"},
-		swap{"negation dropped", ` ?niet`, ""}, swap{"negation dropped", `geen`, "een"}, swap{"negation dropped", `nooit`, "altijd"}, swap{"negation dropped", `zonder`, "met"},
-		swap{"negation added", `een`, "geen"}, swap{"negation added", `met`, "zonder"},
-		swap{"negation by prefix", `geldig`, "ongeldig"}, swap{"negation by prefix", `mogelijk`, "onmogelijk"}, swap{"negation by prefix", `bekend`, "onbekend"},
-		swap{"negation by prefix", `voldoende`, "onvoldoende"}, swap{"negation by prefix", `nodig`, "onnodig"}, swap{"negation by prefix", `bevoegd`, "onbevoegd"},
-		swap{"limit dropped", `alleen`, ""}, swap{"limit dropped", `uitsluitend`, ""}, swap{"limit dropped", `slechts`, ""}, swap{"limit dropped", `pas`, ""},
-		swap{"bound dropped", `maximaal`, ""}, swap{"bound dropped", `minimaal`, ""}, swap{"bound dropped", `minstens`, ""}, swap{"bound dropped", `uiterlijk`, ""},
+		swap{"currency", `€`, "£", nil},
+		swap{"before and after", `voor (\d+ [a-z]+)`, "na ${2}", nil}, swap{"before and after", `na (\d+ [a-z]+)`, "voor ${2}", nil},
+		swap{"before and after", `vanaf (\d+)`, "tot ${2}", nil}, swap{"before and after", `tot (\d+)`, "vanaf ${2}", nil},
+		swap{"before and after", `binnen (\w+ (?:dagen|weken|maanden|uur))`, "na ${2}", nil},
+		swap{"before and after", `na`, "voor", nil}, swap{"before and after", `vóór`, "na", nil}, swap{"before and after", `voordat`, "nadat", nil}, swap{"before and after", `nadat`, "voordat", nil},
+		swap{"negation dropped", ` ?niet`, "", nil}, swap{"negation dropped", `geen`, "een", nil}, swap{"negation dropped", `nooit`, "altijd", nil}, swap{"negation dropped", `zonder`, "met", nil},
+		swap{"negation added", `een`, "geen", nil}, swap{"negation added", `met`, "zonder", nil},
+		swap{"negation by prefix", `geldig`, "ongeldig", nil}, swap{"negation by prefix", `mogelijk`, "onmogelijk", nil}, swap{"negation by prefix", `bekend`, "onbekend", nil},
+		swap{"negation by prefix", `voldoende`, "onvoldoende", nil}, swap{"negation by prefix", `nodig`, "onnodig", nil}, swap{"negation by prefix", `bevoegd`, "onbevoegd", nil},
+		swap{"limit dropped", `alleen`, "", nil}, swap{"limit dropped", `uitsluitend`, "", nil}, swap{"limit dropped", `slechts`, "", nil}, swap{"limit dropped", `pas`, "", nil},
+		swap{"bound dropped", `maximaal`, "", nil}, swap{"bound dropped", `minimaal`, "", nil}, swap{"bound dropped", `minstens`, "", nil}, swap{"bound dropped", `uiterlijk`, "", nil},
 	)
-	for i := range out { // the group of the form comes after that of the space before it
-		if strings.Contains(out[i].from, "(\\") {
-			out[i].to = strings.Replace(out[i].to, "${2}", "${2}", 1)
-		}
+	for i := range out { // its own group comes after that of the space before it
+		out[i].form = regexp.MustCompile(`(^|[\s(])` + out[i].from + `([\s.,;:)]|$)`)
 	}
 	return out
 }()

@@ -42,7 +42,7 @@ func alter(sentence, passage string, names []string) []altered {
 			}
 		}
 	}
-	for _, loc := range nameForm.FindAllStringSubmatchIndex(sentence, -1) {
+	if loc := nameForm.FindStringSubmatchIndex(sentence); loc != nil {
 		was := sentence[loc[2]:loc[3]]
 		for i := range names {
 			other := names[(i+len(sentence))%len(names)]
@@ -58,7 +58,6 @@ func alter(sentence, passage string, names []string) []altered {
 				break
 			}
 		}
-		break
 	}
 	if loc := finiteForm.FindStringIndex(sentence); loc != nil {
 		add("negation added", sentence[:loc[1]]+" niet"+sentence[loc[1]:])

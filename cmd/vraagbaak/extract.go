@@ -15,6 +15,7 @@ import (
 	"github.com/vraagbaak/vraagbaak/chunk"
 	"github.com/vraagbaak/vraagbaak/ingest"
 	"github.com/vraagbaak/vraagbaak/ingest/extract"
+	"github.com/vraagbaak/vraagbaak/ingest/files"
 	"github.com/vraagbaak/vraagbaak/internal/app"
 )
 
@@ -111,6 +112,9 @@ func readFile(path string) ([]byte, error) {
 	info, err := os.Stat(path)
 	if err == nil && !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("%s is not a file", path)
+	}
+	if err == nil && info.Size() > files.DefaultMaxBytes {
+		return nil, fmt.Errorf("%s: %d bytes are more than the limit of %d", path, info.Size(), int64(files.DefaultMaxBytes))
 	}
 	var data []byte
 	if err == nil {

@@ -17,7 +17,7 @@ import (
 
 // Bounds of a question. Lengths of texts are in characters.
 const (
-	maxBody        = 16 << 10 // bytes
+	maxBody        = 64 << 10 // bytes; a full history fits
 	maxQuestion    = 1000
 	maxTurns       = 10
 	maxTurnAnswer  = 4000

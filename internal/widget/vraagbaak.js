@@ -152,9 +152,9 @@ function el(tag, props, ...children) {
   return e;
 }
 
-// webURL takes only addresses a page may link to. Those of a source stand by
-// themselves: a file of a folder is no page of this site.
-function webURL(s, base) {
+// webURL takes only addresses a page may link to. Those of a source are whole, or
+// begin at the root of the site: a file of a folder is no page of it.
+function webURL(s, base = /^[/]/.test(s) ? document.baseURI : undefined) {
   try {
     const u = new URL(s, base);
     return u.protocol === 'https:' || u.protocol === 'http:' ? u : null;

@@ -57,7 +57,7 @@ func unitAt(ts []token, i int) string {
 			t.class, t.bound = filler, true
 		case t.num != nil:
 			return rangeUnit(ts, i, j)
-		case t.class == unit:
+		case t.class == unit && (j == i+1 || j+1 >= len(ts) || ts[j+1].num == nil):
 			t.bound = true
 			return t.value
 		case t.class == month:
@@ -121,6 +121,7 @@ func boundAfter(ts []token, i int) bool {
 				return false
 			}
 			ts[i].num.bound, t.bound = b+"=", true
+			ts[i].num.age(t.value)
 			return true
 		}
 		if t.num != nil || t.class != filler && t.class != unit && t.class != month {
@@ -128,6 +129,13 @@ func boundAfter(ts []token, i int) bool {
 		}
 	}
 	return false
+}
+
+// age gives the years that are not written in "jonger dan 18".
+func (n *numeral) age(comparison string) {
+	if n.unit == "" && (comparison == "older" || comparison == "younger") {
+		n.unit = "year"
+	}
 }
 
 func boundBefore(ts []token, i int) {
@@ -139,6 +147,7 @@ func boundBefore(ts []token, i int) {
 		case t.num == nil && (t.class == filler || t.class == unit && t.bound || t.lower == "ongeveer" || t.lower == "met"):
 		case t.num == nil && (t.class == degree || t.class == relation) && (t.value != "before" || dated) && bounds[t.value] != "":
 			n.bound, t.bound = bounds[t.value], true
+			n.age(t.value)
 			if t.value == "until" && j+2 < i && ts[j+1].lower == "en" && ts[j+2].lower == "met" {
 				n.bound = "<="
 			}
@@ -242,6 +251,9 @@ var polite = set("U Uw Ik De Het Een Als Dit Dat Deze Wij Ook In Op Voor Ja Nee"
 func normalNumber(n string) string {
 	if strings.Contains(n, "/") {
 		return n
+	}
+	if len(n) > 2 && n[0] == '0' && n[1] >= '0' && n[1] <= '9' && strings.ContainsAny(n, ":.") {
+		n = n[1:] // 09:00
 	}
 	if strings.Contains(n, ":") {
 		return strings.TrimSuffix(strings.ReplaceAll(n, ":", "."), ".00")

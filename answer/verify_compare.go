@@ -60,6 +60,7 @@ func newComparison(said parsed, sentences []parsed, around string) *comparison {
 		c.source = append(c.source, q)
 		rest = slices.Delete(rest, best, best+1)
 	}
+	c.asked(sentences)
 	for _, q := range c.source {
 		used := map[int]float64{}
 		for i, f := range matches(q, said) {
@@ -68,6 +69,19 @@ func newComparison(said parsed, sentences []parsed, around string) *comparison {
 		c.used = append(c.used, used)
 	}
 	return c
+}
+
+// asked adds the question that is the condition of a sentence: "Bent u jonger
+// dan 18? Dan betaalt u niets."
+func (c *comparison) asked(sentences []parsed) {
+	for k := 0; k+1 < len(sentences); k++ {
+		is := func(at int) bool {
+			return slices.ContainsFunc(c.source, func(q parsed) bool { return q.text == sentences[at].text })
+		}
+		if sentences[k].question && sentences[k+1].opens("dan") && is(k+1) && !is(k) {
+			c.source = append(c.source, sentences[k])
+		}
+	}
 }
 
 func shortest(p parsed) float64 {
@@ -173,8 +187,6 @@ func (c *comparison) numbers() error {
 		if t.num == nil {
 			continue
 		}
-		v, _ := t.num.converted()
-		said[v]++
 		here := surroundings(c.said, i)
 		same, other := -1.0, -1.0
 		var twin place
@@ -193,6 +205,8 @@ func (c *comparison) numbers() error {
 			}
 			return notThere(*t.num, places)
 		}
+		v, _ := twin.num.converted() // of which the statement may leave out the unit
+		said[v]++
 		if other > same+0.34 {
 			return fmt.Errorf("%q belongs to something else in the quotation", t.num)
 		}

@@ -62,6 +62,40 @@ func TestVerify(t *testing.T) {
 	}
 }
 
+// TestForms has what a model writes beside what a page says.
+func TestForms(t *testing.T) {
+	for _, c := range []struct {
+		sentence, source string
+		want             bool
+	}{
+		{"Voor volwassenen is het paspoort 10 jaar geldig en voor kinderen 5 jaar.", "Een paspoort voor volwassenen is 10 jaar geldig. Voor kinderen is het 5 jaar geldig.", true},
+		{"De gemeente behandelt uw klacht binnen 6 weken.", "De klacht wordt binnen 6 weken behandeld door de gemeente. Deze termijn kan met 4 weken worden verlengd.", true},
+		{"Als u verhuist, moet u dit binnen vijf dagen aan de gemeente doorgeven.", "Verhuist u? Dan moet u dit binnen 5 dagen na de verhuizing doorgeven aan de gemeente.", true},
+		{"Bent u jonger dan 18 jaar, dan betaalt u € 65,70.", "Bent u jonger dan 18? Dan betaalt u € 65,70 voor een paspoort.", true},
+		{"Kinderen onder de 18 betalen € 65,70.", "Voor kinderen jonger dan 18 jaar kost het € 65,70.", true},
+		{"De termijn is 2 weken.", "De termijn is 14 dagen.", true},
+		{"De termijn is 3 weken.", "De termijn is 14 dagen.", false},
+		{"De aanvraag kost €1250.", "De kosten van de aanvraag bedragen € 1.250,-.", true},
+		{"De aanvraag kost 1250 dollar.", "De kosten van de aanvraag bedragen € 1.250,-.", false},
+		{"Het gemeentehuis is open van 9.00 tot 17.00 uur.", "Het gemeentehuis is van maandag tot en met vrijdag geopend van 09:00 tot 17:00 uur.", true},
+		{"De milieustraat is op maandag dicht.", "De milieustraat is op maandag en dinsdag gesloten.", true},
+		{"De milieustraat is op woensdag dicht.", "De milieustraat is op maandag en dinsdag gesloten.", false},
+		{"U kunt bezwaar maken tot en met 5 mei.", "U kunt bezwaar maken tot 5 mei.", false},
+		{"Het besluit geldt vanaf 1 mei 2026.", "Het besluit geldt vanaf 01-05-2026.", true},
+		{"Het besluit geldt vanaf 5 januari 2026.", "Het besluit geldt vanaf 01-05-2026.", false},
+		{"Het besluit is niet geldig.", "Het besluit is ongeldig.", true},
+		{"Het besluit is geldig.", "Het besluit is ongeldig.", false},
+		{"U heeft recht op de toeslag.", "Verdient u minder dan € 1.500 per maand? Dan heeft u recht op de toeslag.", false},
+		{"De gemeente moet binnen acht weken beslissen.", "De gemeente beslist binnen acht weken op uw aanvraag.", false},
+		{"Wijkteam Noord kost € 5.", "Wijkteam Zuid kost € 5. Wijkteam Noord kost € 8.", false},
+	} {
+		v := Verify(dutch.New(dutch.Lexicon{}), c.sentence, []string{"De gemeente haalt het afval op.", c.source})
+		if v.Supported != c.want {
+			t.Errorf("%q from %q: %+v", c.sentence, c.source, v)
+		}
+	}
+}
+
 func TestLines(t *testing.T) {
 	for _, c := range []struct{ in, want string }{
 		{"Een zin. [1]\nTwee zinnen. Met een mark.[2][1]\n", "Een zin.[1]|Twee zinnen.[2 1]|Met een mark.[2 1]"},

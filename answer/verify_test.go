@@ -73,6 +73,7 @@ func TestForms(t *testing.T) {
 		{"Als u verhuist, moet u dit binnen vijf dagen aan de gemeente doorgeven.", "Verhuist u? Dan moet u dit binnen 5 dagen na de verhuizing doorgeven aan de gemeente.", true},
 		{"Bent u jonger dan 18 jaar, dan betaalt u € 65,70.", "Bent u jonger dan 18? Dan betaalt u € 65,70 voor een paspoort.", true},
 		{"Kinderen onder de 18 betalen € 65,70.", "Voor kinderen jonger dan 18 jaar kost het € 65,70.", true},
+		{"De klacht wordt behandeld binnen 6 weken.", "1. De klacht wordt behandeld door iemand die er niet bij betrokken was.\n2. De klacht wordt afgehandeld binnen 6 weken.", true},
 		{"De termijn is 2 weken.", "De termijn is 14 dagen.", true},
 		{"De termijn is 3 weken.", "De termijn is 14 dagen.", false},
 		{"De aanvraag kost €1250.", "De kosten van de aanvraag bedragen € 1.250,-.", true},

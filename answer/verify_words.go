@@ -217,6 +217,7 @@ const (
 		via: middels
 		doorgeven: doorgeven doorgeeft doorgegeven melden meldt
 		artikel: artikel art artikelen
+		behandelen: behandelt behandel behandelen behandeld afgehandeld afhandelen afhandelt handelt
 		nummer: nummer nr nummers
 		website: website site webpagina
 		bijvoorbeeld: bijvoorbeeld bijv bv`

@@ -249,7 +249,8 @@ func (r *run) quote(why Reason) error {
 		}
 	}
 	if len(r.out.Statements) == 0 { // nothing near the question is a sentence
-		return r.refuse(cmp.Or(why, BelowThreshold))
+		r.out.Message = message(BelowThreshold, r.opts.Contact)
+		return r.done(Refused, cmp.Or(why, BelowThreshold))
 	}
 	return r.done(Answered, why)
 }

@@ -206,6 +206,18 @@ func TestGenerated(t *testing.T) {
 	}
 }
 
+// A passage near the question that states nothing is no answer, whatever became
+// of the model; the reader is not told of passages that are not there.
+func TestNothingToQuote(t *testing.T) {
+	f := &found{candidates: []retrieve.Candidate{candidate("x", "Paspoort", "Wat kost een paspoort?", 1)}}
+	rec := records{}
+	gen := &writer{fail: fmt.Errorf("%w: killed", ErrModelUnavailable)}
+	a := ask(t, engine(t, Parts{Searcher: f, Generator: gen, Recorder: rec}, Options{}), Question{Text: "Wat kost een paspoort?"})
+	if a.Status != Refused || a.Reason != ModelUnavailable || strings.Contains(a.Message, "letterlijke stukken") || a.Message == "" || len(rec) > 0 {
+		t.Errorf("got %s %q %q; %d records", a.Status, a.Reason, a.Message, len(rec))
+	}
+}
+
 func TestRefusals(t *testing.T) {
 	far := &found{candidates: []retrieve.Candidate{candidate("x", "X", "Iets heel anders.", 0)}}
 	for name, c := range map[string]struct {

@@ -197,12 +197,14 @@ func (s *splitter) cut(sp Span) []Span {
 	var out []Span
 	for _, sent := range Sentences(s.doc.Text[sp.Start:sp.End]) {
 		start, end := sp.Start+sent.Start, sp.Start+sent.End
-		for {
+		for start < end {
+			if isSpace(s.doc.Text[start]) { // a piece of nothing but space is none
+				start++
+				continue
+			}
 			head := cutWords(s.doc.Text[start:end], s.opts.MaxTokens)
 			out = append(out, Span{start, start + len(head)})
-			if start += len(head); start >= end {
-				break
-			}
+			start += len(head)
 		}
 	}
 	return out
@@ -229,8 +231,8 @@ func cutWords(s string, n int) string {
 		return s[:last]
 	}
 	last = min(len(s), max(2*n, utf8.UTFMax))
-	for last < len(s) && !utf8.RuneStart(s[last]) {
-		last--
+	for i := 0; i < utf8.UTFMax && last > 1 && last < len(s) && !utf8.RuneStart(s[last]); i++ {
+		last-- // bytes that are no UTF-8 are cut anywhere, but never into nothing
 	}
 	return s[:last]
 }

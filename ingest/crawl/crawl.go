@@ -29,6 +29,7 @@ import (
 	"time"
 
 	"github.com/vraagbaak/vraagbaak/ingest"
+	"github.com/vraagbaak/vraagbaak/internal/guard"
 )
 
 // Input is one response that was read in full, to be turned into a document.
@@ -144,7 +145,7 @@ func newSource(o Options) (*Source, error) {
 		}
 		s.start = append(s.start, u)
 	}
-	transport, err := guardedTransport(o.AllowPrivate)
+	transport, err := guard.Transport(o.AllowPrivate)
 	if err != nil {
 		return nil, err
 	}

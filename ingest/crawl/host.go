@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"net/url"
 	"time"
+
+	"github.com/vraagbaak/vraagbaak/internal/guard"
 )
 
 const (
@@ -197,7 +199,7 @@ func inTrail(trail []*host, h *host) bool {
 // failure.
 func (f *fetcher) persist(ctx context.Context, u *url.URL) (*response, error) {
 	resp, err := f.get(ctx, u, forRules, state{})
-	if ctx.Err() != nil || errors.Is(err, errRefused) || err == nil && (resp.status < 500 || resp.status == http.StatusServiceUnavailable) {
+	if ctx.Err() != nil || errors.Is(err, guard.ErrRefused) || err == nil && (resp.status < 500 || resp.status == http.StatusServiceUnavailable) {
 		return resp, err
 	}
 	f.host(u).rest(f.clock.now().Add(time.Second))

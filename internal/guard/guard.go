@@ -1,4 +1,7 @@
-package crawl
+// Package guard keeps what fetches from sources away from internal networks. It
+// owns which addresses a connection may be made to; what may be requested from
+// them, and how often, is for its callers.
+package guard
 
 import (
 	"context"
@@ -14,7 +17,7 @@ import (
 	"code.dny.dev/ssrf"
 )
 
-// guardedTransport is the transport of every request of a crawl. The guard
+// Transport is the transport of every request to a source. The guard
 // stands where a connection is made, on the address the name resolved to, so
 // that neither a redirect nor a name that resolves differently the second time
 // reaches an internal network. Its deny list is the one of the IANA registries
@@ -23,7 +26,7 @@ import (
 // private lists the host:port of internal servers that may be crawled all the
 // same, as they stand in the URL: the exception holds for connections made for
 // that host and port only.
-func guardedTransport(private []string) (*http.Transport, error) {
+func Transport(private []string) (*http.Transport, error) {
 	open := map[string]bool{}
 	for i, hp := range private {
 		key, err := hostPort(hp)
@@ -60,17 +63,17 @@ func guardedTransport(private []string) (*http.Transport, error) {
 func checkAddress(guard *ssrf.Guardian, network, address string, conn syscall.RawConn) error {
 	ap, err := netip.ParseAddrPort(address)
 	if err != nil {
-		return fmt.Errorf("%w: %s is not an IP address with a port", errRefused, address)
+		return fmt.Errorf("%w: %s is not an IP address with a port", ErrRefused, address)
 	}
 	ap = netip.AddrPortFrom(ap.Addr().WithZone("").Unmap(), ap.Port())
 	if err := guard.Safe(network, ap.String(), conn); err != nil {
-		return fmt.Errorf("%w: %w; if this server may be crawled, add its host:port to network.allow_private", errRefused, err)
+		return fmt.Errorf("%w: %w; if this server may be crawled, add its host:port to network.allow_private", ErrRefused, err)
 	}
 	return nil
 }
 
-// errRefused: the guard let no connection be made. Trying again is no use.
-var errRefused = errors.New("internal address refused")
+// ErrRefused: the guard let no connection be made. Trying again is no use.
+var ErrRefused = errors.New("internal address refused")
 
 // hostPort is host:port in the form it has as a key: lower case, IP addresses
 // in their shortest form.

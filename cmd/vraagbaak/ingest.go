@@ -64,6 +64,7 @@ With --watch it goes on: each source is read again as often as its "every" says
 	cmd.Flags().StringArrayVar(&o.Sources, "source", nil, "only this source; may be repeated")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the counts as one line of JSON, last")
 	cmd.Flags().BoolVar(&o.AcceptDeletes, "accept-deletes", false, "remove what is gone, however much it is")
+	cmd.Flags().BoolVar(&o.Full, "full", false, `ask for all pages of websites with "revisit: adaptive", due or not`)
 	cmd.Flags().BoolVar(&watch, "watch", false, "read the sources again and again")
 	cmd.Flags().BoolVar(&rebuild, "rebuild", false, "make the whole index anew, and replace the old one when it is complete")
 	return cmd

@@ -141,6 +141,9 @@ func printStatus(w io.Writer, s app.SourceStatus) {
 	if s.Oldest.ID != "" {
 		fmt.Fprintf(w, "  confirmed longest ago: %s, %s ago\n", s.Oldest.ID, (time.Duration(s.Oldest.Seconds) * time.Second).String())
 	}
+	if s.Due > 0 {
+		fmt.Fprintf(w, "  %d are due to be visited\n", s.Due)
+	}
 	if s.Failed == 0 {
 		return
 	}
@@ -202,6 +205,12 @@ func printWhy(w io.Writer, s app.SourceWhy) {
 	}
 	if s.Checked != "" {
 		fmt.Fprintf(w, "  confirmed %s\n", s.Checked)
+	}
+	if s.Due != "" {
+		fmt.Fprintf(w, "  asked for next: %s\n", s.Due)
+	}
+	for _, a := range s.Alternates {
+		fmt.Fprintf(w, "  in another language: %s\n", a)
 	}
 	for _, a := range s.Aliases {
 		fmt.Fprintf(w, "  also %s\n", a)

@@ -61,10 +61,15 @@ func (r *run) unchanged(ctx context.Context, v visited) (step, error) {
 	if !p.nofollow {
 		r.links(unpackLinks(v.u, v.old.Links), v.it, v.u)
 	}
-	if p.noindex {
+	if p.hidden(r.f.clock.now()) {
 		return step{result: noindex, reason: "its header asks not to be indexed", id: v.id}, r.leave(ctx, v.u, v.id, "noindex")
 	}
-	return step{result: indexed, id: v.id}, r.emit(ctx, ingest.Change{Op: ingest.Keep}, v.id)
+	c := ingest.Change{Op: ingest.Keep}
+	if st := v.old; r.s.opts.Adaptive {
+		r.visitedNow(&st, v.old, false)
+		c.State = st.String()
+	}
+	return step{result: indexed, id: v.id}, r.emit(ctx, c, v.id)
 }
 
 // content reads a page or document that was sent in full.
@@ -85,32 +90,45 @@ func (r *run) content(ctx context.Context, v visited) (step, error) {
 		}
 	}
 	p.headerDirectives(v.resp.header)
+	p.headerCanonical(v.u, v.resp.header)
 	if p.refresh != nil && p.refresh.String() != v.u.String() {
 		return step{next: p.refresh}, nil
 	}
-	p.links = r.allowed(p)
+	p.links = r.allowed(v.u, p)
 	r.links(p.links, v.it, v.u)
 	id, why := r.canonical(v.u, p)
-	if p.noindex {
-		s := step{result: noindex, reason: "it asks not to be indexed", id: v.id}
-		if !v.known {
-			return s, nil
-		}
-		return s, r.leave(ctx, v.u, v.id, s.reason)
+	if p.hidden(r.f.clock.now()) {
+		return r.unwanted(ctx, v, noindex, "it asks not to be indexed")
 	}
 	return r.index(ctx, v, p, id, why)
 }
 
-// allowed are the links of a page that may be followed.
-func (r *run) allowed(p page) []string {
+// unwanted is a page that is not indexed, and leaves if it was.
+func (r *run) unwanted(ctx context.Context, v visited, what result, why string) (step, error) {
+	s := step{result: what, reason: why, id: v.id}
+	if !v.known {
+		return s, nil
+	}
+	return s, r.leave(ctx, v.u, v.id, why)
+}
+
+// allowed are the links of a page that may be followed, and that are not said to
+// be in a language that is not indexed.
+func (r *run) allowed(at *url.URL, p page) []string {
 	if p.nofollow {
 		return nil
 	}
 	var out []string
 	for _, l := range p.links {
-		if u, err := url.Parse(l); err == nil && r.s.white.allows(u) {
-			out = append(out, l)
+		u, err := url.Parse(l)
+		if err != nil || !r.s.white.allows(u) {
+			continue
 		}
+		if lang := p.inLanguage[l]; lang != "" && !r.s.wants(lang) {
+			r.s.opts.Trace(Visit{URL: l, From: at.String(), Outcome: "skip", Reason: otherLanguage(lang, at.String()+" says")})
+			continue
+		}
+		out = append(out, l)
 	}
 	return out
 }
@@ -145,11 +163,20 @@ func (r *run) index(ctx context.Context, v visited, p page, id, why string) (ste
 	if err != nil {
 		return step{result: failed, reason: err.Error(), id: id}, r.fail(ctx, v.u, id, err)
 	}
+	if !r.s.wants(doc.Language) {
+		return r.unwanted(ctx, v, skipped, otherLanguage(doc.Language, "by its text"))
+	}
+	if missing, err := r.notFound(ctx, v, doc); err != nil || missing {
+		if err != nil {
+			return step{}, err
+		}
+		return r.unwanted(ctx, v, gone, "it answers 200, and its text is the one that this site has for pages that are not there")
+	}
 	doc.Ref = ingest.Ref{Collection: r.s.opts.Collection, ID: id}
 	doc.URL = id
 	doc.Fetched = r.f.clock.now().UTC()
 	doc.Digest = doc.ContentDigest()
-	if err := r.emit(ctx, ingest.Change{Op: ingest.Put, Doc: doc, State: r.newState(v, p).String()}, id); err != nil {
+	if err := r.emit(ctx, ingest.Change{Op: ingest.Put, Doc: doc, State: r.newState(v, p, doc).String()}, id); err != nil {
 		return step{}, err
 	}
 	if r.visited[id] == pending {
@@ -169,7 +196,7 @@ func (r *run) replaced(ctx context.Context, v visited, id string) error {
 }
 
 // newState is what the next run must know of a page.
-func (r *run) newState(v visited, p page) state {
+func (r *run) newState(v visited, p page, doc *ingest.Document) state {
 	st := state{
 		URL:          v.u.String(),
 		ETag:         v.resp.header.Get("ETag"),
@@ -177,9 +204,11 @@ func (r *run) newState(v visited, p page) state {
 		Scope:        r.s.scope,
 		From:         v.it.from,
 		Links:        packLinks(v.u, p.links),
+		Alternates:   p.alternates,
 	}
 	for _, c := range v.chain {
 		st.Via = append(st.Via, c.String())
 	}
+	r.visitedNow(&st, parseState(v.entry.State), v.entry.Digest != ingest.HexDigest(doc.Digest))
 	return st
 }

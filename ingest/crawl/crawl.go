@@ -68,9 +68,20 @@ type Options struct {
 	// bytes; then all pages are requested in full once.
 	ExtractVersion string
 
+	// Adaptive visits pages by their history: one that changes often is visited
+	// more often, between once an hour and once a week. Start addresses and
+	// sitemaps are read in every run. Without it, every run visits all pages.
+	Adaptive bool
+	// Full asks for all pages in this run, due or not.
+	Full bool
+	// Languages are the ones whose pages are indexed, such as "nl"; none means all.
+	// Pages that do not show their language are indexed.
+	Languages []string
+
 	MaxPages    int           // requests for pages in one run: 50,000
 	MaxDepth    int           // links from a start address: 30
 	MaxVariants int           // different queries of one path: 200; sitemaps are exempt
+	MaxPattern  int           // paths that differ in their numbers only: 20,000; sitemaps are exempt
 	MaxHTML     int64         // bytes of one HTML page: 10 MB
 	MaxFile     int64         // bytes of another document: 100 MB
 	Timeout     time.Duration // of one request with its body: 2 minutes
@@ -184,6 +195,7 @@ func (o *Options) defaults() {
 	setDefault(&o.MaxPages, 50_000)
 	setDefault(&o.MaxDepth, 30)
 	setDefault(&o.MaxVariants, 200)
+	setDefault(&o.MaxPattern, 20_000)
 	setDefault(&o.MaxHTML, 10<<20)
 	setDefault(&o.MaxFile, 100<<20)
 	setDefault(&o.Timeout, 2*time.Minute)

@@ -59,6 +59,17 @@ func (h *host) paced(began, ended time.Time) {
 	h.next = later(h.next, next)
 }
 
+// ready reports whether the host of an address can be asked without waiting
+// longer than its usual pace.
+func (f *fetcher) ready(address string) bool {
+	u, err := url.Parse(address)
+	if err != nil {
+		return true
+	}
+	h := f.hosts[u.Scheme+"://"+u.Host]
+	return h == nil || !h.next.After(f.clock.now())
+}
+
 // rest leaves the host alone until t.
 func (h *host) rest(t time.Time) { h.next = later(h.next, t) }
 

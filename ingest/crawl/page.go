@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/PuerkitoBio/goquery"
 	"golang.org/x/net/html"
@@ -24,6 +25,11 @@ type page struct {
 	refresh   *url.URL // target of an immediate <meta http-equiv=refresh>
 	noindex   bool
 	nofollow  bool
+	// alternates are the other languages of the page, each "en https://…", and
+	// inLanguage the language of an address by them.
+	alternates []string
+	inLanguage map[string]string
+	until      time.Time // after which it asks not to be indexed; zero for always
 }
 
 // readPage finds the links and signals of an HTML page at the address at.
@@ -59,9 +65,29 @@ func readPage(at *url.URL, contentType string, data []byte) (page, error) {
 		}
 		return false
 	})
+	p.findAlternates(doc, base)
 	p.findRefresh(doc, base)
 	p.findLinks(doc, base)
 	return p, nil
+}
+
+// findAlternates collects the other languages of the page (hreflang).
+func (p *page) findAlternates(doc *goquery.Document, base *url.URL) {
+	p.inLanguage = map[string]string{}
+	doc.Find("link[rel][hreflang][href], a[hreflang][href]").Each(func(_ int, s *goquery.Selection) {
+		lang := strings.ToLower(strings.TrimSpace(s.AttrOr("hreflang", "")))
+		if lang == "" || lang == "x-default" || s.Is("link") && !hasWord(s.AttrOr("rel", ""), "alternate") || len(p.alternates) >= 50 {
+			return
+		}
+		u, err := normalize(base, s.AttrOr("href", ""))
+		if err != nil || p.inLanguage[u.String()] != "" {
+			return
+		}
+		p.inLanguage[u.String()] = lang
+		if s.Is("link") {
+			p.alternates = append(p.alternates, lang+" "+u.String())
+		}
+	})
 }
 
 // findRefresh finds a redirect by meta tag, with no more delay than a visitor
@@ -136,6 +162,49 @@ func (p *page) directives(content string) {
 			p.nofollow = true
 		case "none":
 			p.noindex, p.nofollow = true, true
+		default:
+			if k, v, ok := strings.Cut(d, ":"); ok && strings.EqualFold(strings.TrimSpace(k), "unavailable_after") {
+				p.unavailable(v)
+			}
+		}
+	}
+}
+
+// unavailable reads the date of unavailable_after, in the forms that are in use.
+// A comma in it has cut it off before its year: then it says nothing.
+func (p *page) unavailable(s string) {
+	s = strings.TrimSpace(s)
+	for _, layout := range []string{time.RFC3339, time.DateTime, time.DateOnly, "02 Jan 2006 15:04:05 MST", "02-Jan-2006 15:04:05 MST", "2 January 2006"} {
+		if t, err := time.Parse(layout, s); err == nil {
+			p.until = t
+			return
+		}
+	}
+}
+
+// hidden reports whether a page asks not to be indexed at a moment.
+func (p *page) hidden(now time.Time) bool {
+	return p.noindex || !p.until.IsZero() && now.After(p.until)
+}
+
+// headerCanonical reads the canonical address out of the Link headers (RFC 8288),
+// which is how documents that are not HTML name theirs.
+func (p *page) headerCanonical(at *url.URL, h http.Header) {
+	for _, v := range h.Values("Link") {
+		for _, link := range strings.Split(v, ",") {
+			target, params, ok := strings.Cut(link, ">")
+			if !ok || p.canonical != nil {
+				continue
+			}
+			for _, param := range strings.Split(params, ";") {
+				k, v, _ := strings.Cut(strings.TrimSpace(param), "=")
+				if !strings.EqualFold(k, "rel") || !hasWord(strings.Trim(v, `"`), "canonical") {
+					continue
+				}
+				if u, err := normalize(at, strings.TrimLeft(target, " <")); err == nil && u.String() != at.String() {
+					p.canonical = u
+				}
+			}
 		}
 	}
 }
@@ -149,7 +218,12 @@ func (p *page) headerDirectives(h http.Header) {
 		for _, part := range strings.Split(v, ",") {
 			if name, rest, ok := strings.Cut(part, ":"); ok {
 				switch name = strings.ToLower(strings.TrimSpace(name)); name {
-				case "unavailable_after", "max-snippet", "max-image-preview", "max-video-preview":
+				case "unavailable_after":
+					if ours {
+						p.unavailable(rest)
+					}
+					continue
+				case "max-snippet", "max-image-preview", "max-video-preview":
 					continue
 				}
 				ours = name == productToken || name == "robots" || name == "*"

@@ -8,6 +8,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/vraagbaak/vraagbaak/ingest"
 )
@@ -39,11 +40,16 @@ type run struct {
 	holding  bool
 	answered bool // a page was read
 	requests int
+	rested   int                  // pages that were not due
+	leftOver int                  // known pages that the limit on requests left out
+	lastmod  map[string]time.Time // of the sitemaps, by address
+	missing  map[string]string    // by host: the text of its page for what is not there, "" if it has none
 }
 
 func newRun(s *Source, mem ingest.Memory, out chan<- ingest.Change) *run {
 	return &run{s: s, f: newFetcher(s), mem: mem, out: out, frontier: newFrontier(&s.opts),
-		visited: map[string]result{}, emitted: map[string]bool{}, alias: map[string]string{}}
+		visited: map[string]result{}, emitted: map[string]bool{}, alias: map[string]string{},
+		lastmod: map[string]time.Time{}, missing: map[string]string{}}
 }
 
 // crawl visits start addresses, sitemaps, links, and at last what the index
@@ -56,6 +62,9 @@ func (r *run) crawl(ctx context.Context) error {
 	if err := r.begin(ctx); err != nil {
 		return err
 	}
+	if err := r.expect(ctx); err != nil {
+		return err
+	}
 	if err := r.drain(ctx); err != nil {
 		return err
 	}
@@ -64,6 +73,12 @@ func (r *run) crawl(ctx context.Context) error {
 	}
 	if err := r.drain(ctx); err != nil {
 		return err
+	}
+	if r.rested+r.leftOver > 0 {
+		r.s.opts.Log.Info("visited by their history", "source", r.s.opts.Name, "requests", r.requests, "not due", r.rested)
+	}
+	if r.leftOver > 0 {
+		r.s.opts.Log.Warn("the limit on requests left pages for a later run; raise max_pages if they are too many", "source", r.s.opts.Name, "pages", r.leftOver)
 	}
 	return r.trouble()
 }
@@ -130,21 +145,26 @@ func (r *run) sitemaps(ctx context.Context) (int, error) {
 		}
 	}
 	newestFirst(pages)
-	links := r.frontier.queue
-	r.frontier.queue = nil
-	for _, p := range pages {
-		if u, err := url.Parse(p.loc); err == nil {
-			r.frontier.push(item{url: p.loc, from: "sitemap", depth: 1, trusted: true}, u)
+	now := r.f.clock.now()
+	r.frontier.inFront(func() {
+		for _, p := range pages {
+			u, err := url.Parse(p.loc)
+			if err != nil {
+				continue
+			}
+			if !p.lastmod.After(now) { // one in the future says nothing
+				r.lastmod[p.loc] = p.lastmod
+			}
+			r.frontier.push(item{url: p.loc, from: "sitemap", depth: 1, trusted: true, overdue: 1}, u)
 		}
-	}
-	r.frontier.queue = append(r.frontier.queue, links...)
+	})
 	return len(pages), nil
 }
 
 // drain visits what is queued.
 func (r *run) drain(ctx context.Context) error {
 	for {
-		it, ok := r.frontier.pop()
+		it, ok := r.frontier.pop(r.f.ready)
 		if !ok {
 			return nil
 		}
@@ -189,7 +209,7 @@ func (r *run) confirm(ctx context.Context, known []string) error {
 			}
 			continue
 		}
-		r.frontier.push(item{url: u.String(), from: "index", trusted: true, depth: 1}, u)
+		r.frontier.push(item{url: u.String(), from: "index", trusted: true, depth: 1, confirm: true, overdue: 1}, u)
 	}
 	return nil
 }
@@ -312,6 +332,9 @@ func (r *run) step(ctx context.Context, u *url.URL, it item, chain []*url.URL) (
 	if err != nil || s.next != nil {
 		return s, err
 	}
+	if s.reason == notDueYet {
+		return s, nil
+	}
 	outcome := map[result]string{gone: "gone", noindex: "skip", failed: "fail", skipped: "skip", indexed: "put"}[s.result]
 	if s.result == indexed && s.status == 304 {
 		outcome = "keep"
@@ -328,6 +351,9 @@ func (r *run) request(ctx context.Context, u *url.URL, it item, chain []*url.URL
 		return step{}, fmt.Errorf("read what is indexed of %s: %w", id, err)
 	}
 	known = known && (e.Digest != "" || e.Failure != "")
+	if st := parseState(e.State); it.from != "start" && st.URL == u.String() && (!it.confirm || st.From == "index") && r.notDue(e, st) {
+		return r.rest(it, u, id, st), nil
+	}
 	if refused, err := r.refused(ctx, u, id, e); refused.reason != "" || err != nil {
 		return refused, err
 	}
@@ -360,7 +386,10 @@ func (r *run) refused(ctx context.Context, u *url.URL, id string, e ingest.Entry
 		return skip(down.Error())
 	}
 	if r.requests >= r.s.opts.MaxPages {
-		return skip(fmt.Sprintf("the limit of %d pages in one run is reached; raise max_pages", r.s.opts.MaxPages))
+		if e.Digest != "" {
+			r.leftOver++
+		}
+		return skip(fmt.Sprintf("the limit of %d pages in one run is reached; it waits for a later run, or raise max_pages", r.s.opts.MaxPages))
 	}
 	v, err := r.f.verdict(ctx, u)
 	if err != nil {
@@ -394,7 +423,7 @@ func (r *run) links(links []string, it item, from *url.URL) {
 		if err != nil || !r.s.white.allows(u) {
 			continue
 		}
-		if why := r.frontier.push(item{url: l, from: from.String(), depth: it.depth + 1}, u); why != "" {
+		if why := r.frontier.push(item{url: l, from: from.String(), depth: it.depth + 1, overdue: 1}, u); why != "" {
 			r.s.opts.Trace(Visit{URL: l, From: from.String(), Outcome: "skip", Reason: why})
 		}
 	}

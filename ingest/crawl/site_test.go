@@ -82,7 +82,7 @@ func (s *site) set(archive string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, f := range txtar.Parse([]byte(archive)).Files {
-		name := f.Name
+		name := strings.Replace(f.Name, "{missing}", missingName(host1(s.main.URL)), 1)
 		if strings.HasPrefix(name, "/") {
 			name = "site" + name
 		}

@@ -15,6 +15,12 @@ type state struct {
 	Scope        string   `json:"scope,omitempty"` // what the links were filtered by, and how the page was read
 	From         string   `json:"from,omitempty"`  // where it was first found: a page, "start", "sitemap"
 	Via          []string `json:"via,omitempty"`   // addresses that redirected to it
+	// When it was last visited, Unix seconds, and for how many seconds it is then
+	// left alone; 0 where pages are not visited by their history.
+	Visited  int64 `json:"visited,omitempty"`
+	Interval int64 `json:"interval,omitempty"`
+	// Other languages of the page: "en https://…".
+	Alternates []string `json:"alternates,omitempty"`
 	// Links of the page that may be followed, so that a page that answers
 	// "not modified" still leads on. Those on the same host have no host.
 	Links []string `json:"links,omitempty"`

@@ -1,14 +1,22 @@
 package crawl
 
 import (
+	"bytes"
+	"compress/gzip"
+	"context"
 	"fmt"
+	"io"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/vraagbaak/vraagbaak/ingest"
 )
 
 func TestWhatIsVisitedAndIndexed(t *testing.T) {
@@ -56,6 +64,30 @@ func TestWhatIsVisitedAndIndexed(t *testing.T) {
 		{name: "an unknown page that answers 500 is listed", site: "-- / --\n<main>W <a href=/a>w</a></main>\n-- /a --\n!status 500\n", fresh: "/", failed: "/a", reason: "answers 500"},
 		{name: "the error of the extractor is kept",
 			site: "-- / --\n<main>W <a href=/a>w</a></main>\n-- /a --\n<main>PANIEK</main>\n", fresh: "/", failed: "/a", reason: "its parser failed"},
+		{name: "languages: by the text, by hreflang without a request, unknown ones are taken",
+			site:  "-- / --\n<link rel=alternate hreflang=en href=/en><main>W <a href=/en>en</a><a href=/nl hreflang=nl>nl</a><a href=/deutsch>d</a></main>\n-- /en --\n!never\n-- /nl --\n<main>TAAL nl Hallo</main>\n-- /deutsch --\n<main>TAAL de Hallo</main>\n",
+			fresh: "/ /nl", asked: "/deutsch", edit: func(o *Options) { o.Languages, o.Extract = []string{"nl"}, extractLanguage }},
+		{name: "a canonical address in a header",
+			site:  "-- / --\n<main>W <a href=/a.pdf>1</a> <a href=/b.pdf>2</a></main>\n-- /a.pdf --\n%PDF-1.7 tekst\n-- /b.pdf --\n!header Link: </stijl.css>; rel=preload, </a.pdf>; rel=\"canonical\"\n%PDF-1.7 tekst\n",
+			fresh: "/ /a.pdf"},
+		{name: "unavailable_after: past and to come, in meta and header",
+			site:  "-- / --\n<main>W <a href=/a>a</a> <a href=/b>b</a> <a href=/c>c</a> <a href=/d>d</a></main>\n-- /a --\n<meta name=robots content='unavailable_after: 2026-01-01'><main>A</main>\n-- /b --\n<meta name=robots content='unavailable_after: 2027-01-01'><main>B</main>\n-- /c --\n!header X-Robots-Tag: unavailable_after: 25 Jun 2010 15:00:00 PST\n<main>C</main>\n-- /d --\n!header X-Robots-Tag: anderebot: unavailable_after: 2010-06-25\n<main>D</main>\n",
+			fresh: "/ /b /d"},
+		{name: "a page that says it is not there, as all pages do that are not",
+			site:  "-- / --\n<main>W <a href=/a>a</a> <a href=/b>b</a> <a href=/c>c</a></main>\n-- /a --\n<title>Pagina niet gevonden</title><main>Deze pagina is niet gevonden. Zoek verder of bel ons.</main>\n-- /b --\n<main>B</main>\n-- /c --\n<main>Iets verloren of gevonden? Een voorwerp dat niet gevonden is, meldt u hier.</main>\n-- /{missing} --\n<title>Pagina niet gevonden</title><main>Deze pagina is niet gevonden. Zoek verder of bel ons.</main>\n",
+			fresh: "/ /b /c"},
+		{name: "a site that answers 404 is not suspected",
+			site:  "-- / --\n<main>W <a href=/a>a</a></main>\n-- /a --\n<main>Waarom mijn aanvraag niet gevonden is</main>\n",
+			fresh: "/ /a"},
+		{name: "a site that shows its home page for everything keeps it",
+			site:  "-- / --\n<main>Welkom bij de gemeente <a href=/a>a</a> <a href=/home>h</a></main>\n-- /a --\n<main>A</main>\n-- /home --\n<main>Welkom bij de gemeente</main>\n-- /{missing} --\n!never\n",
+			fresh: "/ /a /home"},
+		{name: "trap: a calendar far ahead, and far back by query; archives are none",
+			site:  "-- / --\n<main>W <a href=/agenda/2027/01>1</a><a href=/agenda/2031/01>2</a><a href='/kalender?maand=2019-03'>3</a><a href='/kalender?maand=2026-12'>4</a><a href=/nieuws/2011/05/x>5</a><a href='/x?datum=2044-01-01'>6</a></main>\n-- /agenda/2027/01 --\n<main>1</main>\n-- /agenda/2031/01 --\n!never\n-- /kalender --\n<main>K</main>\n-- /nieuws/2011/05/x --\n<main>N</main>\n-- /x --\n!never\n",
+			fresh: "/ /agenda/2027/01 /kalender?maand=2026-12 /nieuws/2011/05/x"},
+		{name: "trap: the combinations of a filter, and addresses that only count",
+			site:  "-- / --\n<main>W <a href='/z?a=1&b=1&c=1&d=1&e=1&f=1&g=1&h=1&i=1'>1</a><a href=/n/1>1</a><a href=/n/2>2</a><a href=/n/3>3</a></main>\n-- /z --\n!never\n-- /n/1 --\n<main>1</main>\n-- /n/2 --\n<main>2</main>\n-- /n/3 --\n!never\n",
+			fresh: "/ /n/1 /n/2", edit: func(o *Options) { o.MaxPattern = 2 }},
 		{name: "trap: many queries of one path",
 			site:  "-- / --\n<main>W <a href='/a?p=1'>1</a><a href='/a?p=2'>2</a><a href='/a?p=3'>3</a><a href='/a?p=4'>4</a></main>\n-- /a --\n<main>A</main>\n",
 			fresh: "/ /a?p=1 /a?p=2", not: "/a?p=3 /a?p=4", edit: func(o *Options) { o.MaxVariants = 2 }},
@@ -335,4 +367,77 @@ func BenchmarkReadPage(b *testing.B) {
 	}
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "pages/s")
 	b.ReportMetric(float64(links)/float64(b.N), "links/page")
+}
+
+// extractLanguage takes the language from the words "TAAL xx".
+func extractLanguage(ctx context.Context, in Input) (*ingest.Document, error) {
+	d, err := extractMain(ctx, in)
+	if err == nil {
+		if _, rest, ok := strings.Cut(d.Text, "TAAL "); ok {
+			d.Language = rest[:2]
+		}
+	}
+	return d, err
+}
+
+// The transfer of a page may be compressed to almost nothing.
+func TestCompressionBomb(t *testing.T) {
+	var bomb bytes.Buffer
+	w := gzip.NewWriter(&bomb)
+	for range 30 {
+		w.Write(bytes.Repeat([]byte("<p>nul</p>"), 1<<17))
+	}
+	w.Close()
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/html")
+		switch r.URL.Path {
+		case "/":
+			io.WriteString(w, "<main>Welkom <a href=/bom>b</a> <a href=/kop>k</a></main>")
+		case "/bom":
+			w.Header().Set("Content-Encoding", "gzip")
+			w.Write(bomb.Bytes())
+		case "/kop":
+			for i := range 100 {
+				w.Header().Set(fmt.Sprintf("X-%d", i), strings.Repeat("x", 4000))
+			}
+		default:
+			http.NotFound(w, r)
+		}
+	}))
+	defer srv.Close()
+	fake := &fakeClock{t: time.Unix(0, 0)}
+	src, err := New(Options{Name: "bom", Collection: "site", Start: []string{srv.URL}, Allow: []string{srv.URL}, AllowPrivate: []string{host1(srv.URL)},
+		Extract: extractMain, clock: clock{now: fake.now, sleep: fake.sleep}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := newLedger().apply(t, src, 0)
+	got.want(t, "/", "", "", "", "/bom /kop")
+	if !strings.Contains(got.errs["/bom"], "larger than 10 MB") || !strings.Contains(got.errs["/kop"], "header") {
+		t.Errorf("%v", got.errs)
+	}
+}
+
+// A host that asks for patience does not keep the others waiting.
+func TestRestingHostsAreWorkedAround(t *testing.T) {
+	s := newSite(t, `
+-- / --
+<main>W <a href=/traag>t</a> <a href=/b>b</a> <a href={other}/1>1</a> <a href={other}/2>2</a></main>
+-- /traag --
+!status 503
+!times 1
+!header Retry-After: 50
+<main>T</main>
+-- /b --
+<main>B</main>
+-- other/1 --
+<main>1</main>
+-- other/2 --
+<main>2</main>
+`)
+	src := s.source(func(o *Options) { o.Allow = append(o.Allow, s.other.URL+"/") })
+	got := newLedger().apply(t, src, 0)
+	if got.Err != nil || len(got.New) != 5 || len(got.Failed) > 0 {
+		t.Fatalf("%+v", got)
+	}
 }

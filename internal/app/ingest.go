@@ -24,6 +24,7 @@ import (
 type IngestOptions struct {
 	Sources       []string           // names; none for all
 	AcceptDeletes bool               // see index.Indexer
+	Full          bool               // ask for all pages, whatever their history
 	Progress      func(index.Report) // after every document; may be nil
 }
 
@@ -32,7 +33,7 @@ type IngestOptions struct {
 // is joined to the others.
 func (a *App) Ingest(ctx context.Context, o IngestOptions) (index.Report, error) {
 	report := index.Report{Failures: []index.Failure{}}
-	feeds, err := a.feeds(o.Sources)
+	feeds, err := a.feeds(o.Sources, o.Full)
 	if err != nil {
 		return report, err
 	}
@@ -95,13 +96,13 @@ type feed struct {
 	visits *visits // of a website; nil for others
 }
 
-func newFeed(s config.Source, n config.Network, log *slog.Logger) (feed, error) {
+func newFeed(s config.Source, n config.Network, full bool, log *slog.Logger) (feed, error) {
 	if s.Kind != "website" {
 		src, err := NewSource(s, n, log)
 		return feed{Source: src}, err
 	}
 	o, met := crawlOptions(s, n, log), newVisits()
-	o.Trace = met.add
+	o.Trace, o.Full = met.add, full
 	src, err := crawl.New(o)
 	return feed{src, met}, err
 }
@@ -122,13 +123,13 @@ func CheckSources(cfg *config.Config, names []string) error {
 }
 
 // feeds opens the named sources, or all.
-func (a *App) feeds(names []string) ([]feed, error) {
+func (a *App) feeds(names []string, full bool) ([]feed, error) {
 	if err := CheckSources(a.Config, names); err != nil {
 		return nil, err
 	}
 	var out []feed
 	for _, s := range selected(a.Config, names) {
-		f, err := newFeed(s, a.Config.Network, a.log)
+		f, err := newFeed(s, a.Config.Network, full, a.log)
 		if err != nil {
 			return nil, fmt.Errorf("%w: source %q: %w", ErrUsage, s.Name, err)
 		}
@@ -167,6 +168,7 @@ func crawlOptions(s config.Source, n config.Network, log *slog.Logger) crawl.Opt
 	return crawl.Options{
 		Name: s.Name, Collection: s.Collection, Start: s.Start, Allow: s.Allow,
 		RequestsPerSecond: s.RequestsPerSecond, AllowPrivate: n.AllowPrivate, Contact: s.Contact, MaxPages: s.MaxPages,
+		Adaptive: s.Revisit == "adaptive", Languages: s.Languages,
 		Extract: func(ctx context.Context, in crawl.Input) (*ingest.Document, error) {
 			return extract.Extract(ctx, extract.Input{Name: in.URL, URL: in.URL, ContentType: in.ContentType, Data: in.Data})
 		},

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/vraagbaak/vraagbaak/ingest/crawl"
 	"github.com/vraagbaak/vraagbaak/internal/config"
 	"github.com/vraagbaak/vraagbaak/internal/index"
 	"github.com/vraagbaak/vraagbaak/retrieve/memstore"
@@ -28,6 +29,9 @@ type SourceStatus struct {
 	// Oldest is the indexed document whose last confirmation is longest ago;
 	// confirmations are noted once a day.
 	Oldest OldestDocument `json:"oldest"`
+	// Due counts the pages whose time to be visited has come, where pages are
+	// visited by their history: what the limit on requests left for the next run.
+	Due int `json:"due"`
 	// Failed counts the documents that could not be read at the last attempt.
 	Failed   int             `json:"failed"`
 	Reasons  []FailureReason `json:"reasons"`  // most failures first
@@ -117,6 +121,9 @@ func sourceStatus(ctx context.Context, store storage, s config.Source, now time.
 		}
 		if e.Passages == 0 {
 			continue
+		}
+		if due := crawl.OriginOf(e.State).Due; s.Revisit == "adaptive" && !due.After(now) {
+			out.Due++
 		}
 		out.Documents++
 		out.Passages += e.Passages

@@ -49,6 +49,9 @@ type SourceWhy struct {
 	FailedSince string `json:"failed_since"`
 	Requested   string `json:"requested"` // address it was read at
 	From        string `json:"from"`      // where that was found: a page, "start", "sitemap" or "index"
+	Due         string `json:"due"`       // when it is asked for next, where pages are visited by their history
+	// Alternates are its other languages, each "en https://…".
+	Alternates []string `json:"alternates"`
 	// Aliases are other addresses that led to it in the last run.
 	Aliases  []string     `json:"aliases"`
 	Passages []WhyPassage `json:"passages"`
@@ -80,7 +83,7 @@ func WhySource(ctx context.Context, cfg *config.Config, query string, log *slog.
 	out = Why{Query: query, Sources: []SourceWhy{}}
 	for _, s := range cfg.Sources {
 		w := explainer{cfg: cfg, store: store, source: s, log: log,
-			out: SourceWhy{SourceName: sourceName(s), Aliases: []string{}, Passages: []WhyPassage{}}}
+			out: SourceWhy{SourceName: sourceName(s), Alternates: []string{}, Aliases: []string{}, Passages: []WhyPassage{}}}
 		if err := w.explain(ctx, query); err != nil {
 			return out, fmt.Errorf("source %q: %w", s.Name, err)
 		}
@@ -182,6 +185,10 @@ func (w *explainer) known(ctx context.Context, e ingest.Entry) error {
 	if w.source.Kind == "website" {
 		origin := crawl.OriginOf(e.State)
 		o.Requested, o.From = origin.Requested, origin.From
+		o.Alternates = append(o.Alternates, origin.Alternates...)
+		if w.source.Revisit == "adaptive" {
+			o.Due = moment(origin.Due)
+		}
 		led := append(origin.Via, origin.Requested)
 		led = append(led, w.visits.leadingTo(e.Ref.ID)...)
 		slices.Sort(led)

@@ -46,8 +46,12 @@ type Source struct {
 	Start             []string `yaml:"start"` // website: URLs to begin at
 	Allow             []string `yaml:"allow"` // website: URL prefixes; nothing else is requested
 	RequestsPerSecond float64  `yaml:"requests_per_second"`
-	Contact           string   `yaml:"contact"` // website: URL or e-mail address in the User-Agent
-	MaxPages          int      `yaml:"max_pages"`
+	Contact           string   `yaml:"contact"`   // website: URL or e-mail address in the User-Agent
+	MaxPages          int      `yaml:"max_pages"` // website: requests for pages in one run
+	// Revisit says which pages of a website a run asks for: always (all of them,
+	// the default) or adaptive (those that change often more often).
+	Revisit   string   `yaml:"revisit"`
+	Languages []string `yaml:"languages"` // website: of the pages that are indexed; none means all
 }
 
 // How often a source is read where it does not say so, and at most.
@@ -253,6 +257,7 @@ func (c *Config) check() error {
 		case s.Kind == "website" && len(s.Allow) == 0:
 			bad("%s: allow is missing: give the URL prefixes that may be crawled", key)
 		}
+		oneOf(key+": revisit", s.Revisit, "", "always", "adaptive")
 		if _, err := s.Interval(); err != nil {
 			bad("%s: %w", key, err)
 		}

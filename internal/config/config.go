@@ -140,6 +140,12 @@ func Load(path string) (*Config, error) {
 	} else if err != nil {
 		return nil, err
 	}
+	return Parse(path, data)
+}
+
+// Parse reads and checks the content of a configuration file that is, or will
+// be, at path; see Load.
+func Parse(path string, data []byte) (*Config, error) {
 	c := &Config{File: path}
 	if err := c.parse(data); err != nil {
 		return nil, fmt.Errorf("%s:%w", path, err) // err begins with a line number or a space

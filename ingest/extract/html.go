@@ -45,6 +45,12 @@ func extractHTML(ctx context.Context, in Input) (*ingest.Document, error) {
 	b := newBuilder(ctx, in)
 	w := &htmlWalker{b: b}
 	w.children(main)
+	for n := range root.Descendants() { // how to reach somebody about it
+		if beside(n, main) {
+			w.flush()
+			w.children(n)
+		}
+	}
 	w.flush()
 	w.writeNumber()
 	doc, err := b.document()

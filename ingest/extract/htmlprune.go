@@ -12,10 +12,17 @@ import (
 // says what it is by element or role, then what its names say is boilerplate,
 // then what stands under a heading such as "Zie ook".
 func prune(root *html.Node) {
-	remove(root, func(n *html.Node) bool { return skipped[n.DataAtom] || hidden(n) })
+	opened := openedByClick(root)
+	asking := map[*html.Node]bool{} // forms with fields; the fields go first
+	for n := range root.Descendants() {
+		if n.DataAtom == atom.Form && asksInput(n) {
+			asking[n] = true
+		}
+	}
+	remove(root, func(n *html.Node) bool { return skipped[n.DataAtom] || !opened[n] && hidden(n) })
 	labelPanels(root)
 	sizes := measure(root)
-	p := pruner{sizes: sizes, total: sizes[root], core: cores(root)}
+	p := pruner{sizes: sizes, total: sizes[root], core: cores(root), asking: asking}
 	remove(root, p.boilerplate)
 	removeRelated(root, p.core)
 }
@@ -45,9 +52,12 @@ func hidden(n *html.Node) bool {
 		return true
 	}
 	off := hasAttr(n, "hidden") || attr(n, "aria-hidden") == "true"
-	if !off {
-		style := strings.ToLower(strings.ReplaceAll(attr(n, "style"), " ", ""))
-		off = strings.Contains(style, "display:none") || strings.Contains(style, "visibility:hidden")
+	if style := attr(n, "style"); style != "" {
+		s := readStyle(style)
+		if s.unreadable(n) {
+			return true
+		}
+		off = off || s["display"] == "none" || s["visibility"] == "hidden"
 	}
 	if !off && !names.whole(hiddenNames) {
 		return false
@@ -71,6 +81,8 @@ type pruner struct {
 	sizes map[*html.Node]int
 	total int
 	core  map[*html.Node]bool // see cores
+	// asking are the forms that want something filled in.
+	asking map[*html.Node]bool
 }
 
 // boilerplate decides by role, element and name.
@@ -82,7 +94,7 @@ func (p pruner) boilerplate(n *html.Node) bool {
 	case "navigation", "banner", "contentinfo", "search", "menu", "menubar", "dialog", "alertdialog", "toolbar", "tablist", "tooltip":
 		return true
 	case "complementary":
-		return !p.large(n)
+		return !p.large(n) && !reachable(n)
 	case "heading", "row", "cell", "listitem", "main", "tabpanel":
 		return false
 	}
@@ -93,9 +105,9 @@ func (p pruner) boilerplate(n *html.Node) bool {
 	case atom.Header:
 		return !inMain && !p.large(n)
 	case atom.Aside:
-		return !p.large(n) && !inMain
+		return !p.large(n) && !inMain && !reachable(n)
 	case atom.Form:
-		return !p.large(n) && asksInput(n)
+		return !p.large(n) && p.asking[n]
 	case atom.Td, atom.Th, atom.Tr, atom.Thead, atom.Tbody, atom.Table, atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6, atom.Summary, atom.Details:
 		return false
 	case atom.Button:
@@ -282,7 +294,7 @@ var (
 		"print-link", "printhead", "printlink", "print-button", "search-form", "searchform", "search-box", "searchbox", "zoekformulier", "zoekbalk", "zoekveld",
 		"login-form", "feedback-form", "feedbackform", "pagina-feedback", "page-feedback", "was-this-helpful", "newsletter", "nieuwsbrief-form",
 		"advertisement", "related", "related-links", "related-content", "relatedlinks", "gerelateerd", "gerelateerde", "zie-ook", "lees-ook",
-		"popup", "lightbox", "tooltip", "chatbot", "chat-widget", "language-switcher", "taalkeuze", "languageswitcher", "arrow")
+		"comments", "comments-area", "comment-respond", "post-navigation", "reacties", "popup", "lightbox", "tooltip", "chatbot", "chat-widget", "language-switcher", "taalkeuze", "languageswitcher", "arrow")
 	// headerNames are boilerplate where they hold links.
 	headerNames = set("header", "site-header", "page-header", "header-wrapper", "header-top", "global-header", "top-header", "main-header", "header-container")
 	// outerNames are boilerplate around the content; within it they are its parts.
@@ -384,7 +396,7 @@ var relatedHeadings = set("legenda", "zie ook", "lees ook", "lees verder", "beki
 	"volg ons", "volg ons op", "follow us", "nieuwsbrief", "direct naar", "snel naar", "op deze pagina", "inhoud van deze pagina", "in dit artikel", "on this page",
 	"meer over dit onderwerp", "anderen bekeken ook", "anderen bekeken ook deze paginas", "meest bekeken", "meest gelezen", "laatste nieuws", "kruimelpad", "hoofdmenu", "u bent hier", "je bent hier",
 	"heeft deze informatie u geholpen", "heeft deze informatie je geholpen", "was deze informatie nuttig", "was deze pagina nuttig",
-	"vond u deze informatie nuttig", "heeft u gevonden wat u zocht", "hebt u gevonden wat u zocht", "heb je gevonden wat je zocht", "is deze informatie nuttig", "feedback")
+	"vond u deze informatie nuttig", "plaats een reactie", "geef een reactie", "reageer", "heeft u gevonden wat u zocht", "hebt u gevonden wat u zocht", "heb je gevonden wat je zocht", "is deze informatie nuttig", "feedback")
 
 // uiPhrase knows the short texts that are controls, not content.
 func uiPhrase(s string) bool {

@@ -45,6 +45,7 @@ type builder struct {
 	blocks []ingest.Block
 	heads  []head
 	path   []string // texts of heads; shared by blocks, so never changed in place
+	page   int      // of parts that name none
 	err    error
 }
 
@@ -76,6 +77,9 @@ func (b *builder) add(p part) bool {
 	b.text.WriteString(sep)
 	start := b.text.Len()
 	b.text.WriteString(text)
+	if p.Page == 0 {
+		p.Page = b.page
+	}
 	heading := b.path
 	if p.Heading != nil {
 		heading = p.Heading

@@ -31,11 +31,16 @@ func detectBinary(in Input) (parser, error) {
 		return extractPDF, nil
 	case bytes.HasPrefix(data, []byte("PK\x03\x04")), bytes.HasPrefix(data, []byte("PK\x05\x06")):
 		return detectZip(in)
+	case isRTF(data):
+		return extractRTF, nil
 	case bytes.HasPrefix(data, []byte("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")):
-		if ext == ".docx" || ext == ".odt" {
+		if officeExtensions[ext] {
 			return nil, in.fail(ErrUnreadable, "it is protected by a password; save it without one")
 		}
-		return nil, in.fail(ErrUnsupported, "an old Office file; save it as .docx, .odt or PDF")
+		if ext == ".msg" {
+			return nil, in.fail(ErrUnsupported, "a message of Outlook; save it as .eml")
+		}
+		return nil, in.fail(ErrUnsupported, "an old Office file; save it as .docx, .xlsx, .pptx, OpenDocument or PDF")
 	case !binary(data):
 		if ext == ".pdf" && bytes.Contains(data[:min(len(data), 1024)], []byte("%PDF-")) {
 			return extractPDF, nil
@@ -43,13 +48,16 @@ func detectBinary(in Input) (parser, error) {
 		return nil, nil
 	case ext == ".pdf" || mt == "application/pdf" || bytes.Contains(data[:min(len(data), 1024)], []byte("%PDF-")):
 		return extractPDF, nil
-	case ext == ".odt" || ext == ".docx":
+	case officeExtensions[ext]:
 		return nil, in.fail(ErrUnreadable, "not a %s file inside; save it again from its program", ext)
 	case ext == ".html" || ext == ".htm" || ext == ".xhtml" || strings.HasSuffix(mt, "html"):
 		return extractHTML, nil // pages with stray control bytes are common
 	}
 	return nil, in.fail(ErrUnsupported, "its content is binary, not text; convert it to PDF, ODT, DOCX or text")
 }
+
+// officeExtensions are those of archives with one document.
+var officeExtensions = map[string]bool{".docx": true, ".odt": true, ".xlsx": true, ".ods": true, ".pptx": true, ".odp": true}
 
 // magics are formats that are recognised only to say so.
 var magics = []struct{ prefix, advice string }{
@@ -58,7 +66,6 @@ var magics = []struct{ prefix, advice string }{
 	{"GIF8", "a GIF image; give its text as a document, or a PDF with a text layer"},
 	{"II*\x00", "a TIFF image; give its text as a document, or a PDF with a text layer"},
 	{"MM\x00*", "a TIFF image; give its text as a document, or a PDF with a text layer"},
-	{"{\\rtf", "RTF; save it as .docx, .odt or PDF"},
 	{"\x1f\x8b", "a gzip archive; unpack it first"},
 	{"7z\xbc\xaf'\x1c", "a 7-Zip archive; unpack it first"},
 	{"Rar!", "a RAR archive; unpack it first"},
@@ -66,21 +73,36 @@ var magics = []struct{ prefix, advice string }{
 	{"SQLite format 3\x00", "a database, not a document"},
 }
 
-// detectZip looks for the parts that name the format; the directory of the
-// archive stands at its end, and a part's name in front of each part.
+// detectZip decides among the formats that are archives.
 func detectZip(in Input) (parser, error) {
+	if p, err := detectNamedZip(in); p != nil || err != nil {
+		return p, err
+	}
+	return extractZIP, nil
+}
+
+// detectNamedZip looks for the parts that name the format of one document; nil,
+// nil for an archive of files. The directory of the archive stands at its end, and
+// a part's name in front of each part.
+func detectNamedZip(in Input) (parser, error) {
 	has := func(s string) bool { return bytes.Contains(in.Data, []byte(s)) }
 	ext := in.ext()
 	head := in.Data[:min(len(in.Data), 256)]
 	switch {
-	case bytes.Contains(head, []byte("mimetypeapplication/vnd.oasis.opendocument.text")), ext == ".odt":
+	case bytes.Contains(head, []byte("mimetypeapplication/vnd.oasis.opendocument.")), ext == ".odt", ext == ".ods", ext == ".odp":
 		return extractODT, nil
+	case ext == ".zip":
+		return nil, nil
 	case has("word/document.xml"), ext == ".docx":
 		return extractDOCX, nil
-	case has("ppt/presentation.xml"), has("xl/workbook.xml"), bytes.Contains(head, []byte("mimetypeapplication/vnd.oasis")):
-		return nil, in.fail(ErrUnsupported, "a presentation or spreadsheet; save it as PDF")
+	case has("ppt/presentation.xml"), ext == ".pptx":
+		return extractPPTX, nil
+	case has("xl/workbook.xml"), ext == ".xlsx":
+		return extractXLSX, nil
+	case has("xl/workbook.bin"):
+		return nil, in.fail(ErrUnsupported, "a binary workbook (.xlsb); save it as .xlsx")
 	}
-	return nil, in.fail(ErrUnsupported, "an archive; unpack it first")
+	return nil, nil
 }
 
 // detectText decides among the formats that are text.
@@ -102,6 +124,10 @@ func detectText(in Input) (parser, error) {
 		return extractHTML, nil
 	case ext == ".xml" || strings.HasSuffix(mt, "/xml") || strings.HasSuffix(mt, "+xml"):
 		return extractKOOP, nil
+	case ext == ".eml" || mt == "message/rfc822" || ext != ".txt" && isMail(text):
+		return extractMail, nil
+	case ext == ".csv" || ext == ".tsv" || mt == "text/csv" || mt == "text/tab-separated-values":
+		return extractCSV, nil
 	case ext == ".json" || strings.HasSuffix(mt, "json"):
 		return extractJSON, nil
 	case htmlElements[root]:

@@ -8,6 +8,7 @@
 package extract
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -45,6 +46,8 @@ type Input struct {
 	ContentType string // as the server gave it, "" if unknown
 	Data        []byte
 	MaxHTML     int // limit on HTML in bytes, 0 for DefaultMaxHTML
+
+	depth int // how many files it stands in
 }
 
 // fail makes the one-line error of an input: its name, what is wrong and what
@@ -139,7 +142,7 @@ func finish(in Input, doc *ingest.Document) (*ingest.Document, error) {
 	}
 	doc.Title = oneLine(normalise(doc.Title))
 	if doc.Title == "" {
-		doc.Title = titleFromName(in)
+		doc.Title = cmp.Or(titleFromName(in), "document")
 	}
 	if doc.URL == "" {
 		doc.URL = in.URL

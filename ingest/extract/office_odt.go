@@ -35,12 +35,26 @@ func extractODT(ctx context.Context, in Input) (*ingest.Document, error) {
 	if err != nil {
 		return nil, err
 	}
+	return readODF(ctx, in, content, styles, meta)
+}
+
+// readODF chooses by what the body is of: a text, a spreadsheet or a presentation.
+func readODF(ctx context.Context, in Input, content, styles, meta *node) (*ingest.Document, error) {
+	body := content.find("body")
+	switch {
+	case body == nil:
+		return nil, in.fail(ErrUnreadable, "no body in its content; save it again from its program")
+	case body.first("spreadsheet") != nil:
+		return extractODS(ctx, in, content, meta)
+	case body.first("presentation") != nil:
+		return writeODP(ctx, in, content, meta)
+	}
 	return writeODF(ctx, in, content, styles, meta)
 }
 
 // extractFlatODF reads ODF in one XML file.
 func extractFlatODF(ctx context.Context, in Input, root *node) (*ingest.Document, error) {
-	return writeODF(ctx, in, root, root, root.first("meta"))
+	return readODF(ctx, in, root, root, root.first("meta"))
 }
 
 func writeODF(ctx context.Context, in Input, content, styles, meta *node) (*ingest.Document, error) {
@@ -50,11 +64,7 @@ func writeODF(ctx context.Context, in Input, content, styles, meta *node) (*inge
 			w.readStyles(root)
 		}
 	}
-	body := content.find("body")
-	if body == nil {
-		return nil, in.fail(ErrUnreadable, "no body in its content; save it again from its program")
-	}
-	w.children(body, ingest.Paragraph)
+	w.children(content.find("body"), ingest.Paragraph)
 	return w.document(meta, "ODT")
 }
 

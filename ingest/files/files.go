@@ -46,6 +46,9 @@ type Options struct {
 	Timeout    time.Duration // for extracting one file; 0 for DefaultTimeout
 	// Extract reads one file, whose path below the folder is name; required.
 	Extract func(ctx context.Context, name string, data []byte) (*ingest.Document, error)
+	// Members yields the files of an archive; false for a file that is none. Without
+	// it, an archive is a file like any other.
+	Members func(ctx context.Context, name string, data []byte) (iter.Seq[Member], bool)
 	// ExtractVersion changes when Extract gives other documents for the same
 	// bytes; then every file is read again.
 	ExtractVersion string
@@ -104,6 +107,8 @@ type walk struct {
 	root  *os.Root
 	seen  map[string]bool // IDs
 	bad   []error         // folders that could not be read
+	// archives are the members of archives that the ledger has; nil until needed.
+	archives map[string][]ingest.Entry
 }
 
 func (w *walk) run() error {
@@ -154,6 +159,9 @@ func (w *walk) visit(name string, d fs.DirEntry, err error) error {
 		return nil
 	}
 	id := w.id(name)
+	if w.o.Members != nil && strings.EqualFold(path.Ext(name), ".zip") {
+		return w.archive(name, id, d)
+	}
 	change, err := w.file(name, id, d)
 	if err != nil {
 		return err
@@ -314,19 +322,25 @@ func reason(err error) error {
 }
 
 // state is what the ledger keeps of a file: "version size time sha256", with
-// "failed" after it when the file could not be read as a document.
+// "failed" after it when the file could not be read as a document; of members of
+// an archive the size and time are the archive's, and the last one to be carried
+// out ends in their number, "of=12".
 type state struct {
 	Version string
 	Size    int64
 	Time    int64 // of modification, Unix nanoseconds
 	Sum     string
 	Failed  bool
+	Members int
 }
 
 func (s state) String() string {
 	out := fmt.Sprintf("%s %d %d %s", s.Version, s.Size, s.Time, s.sum())
 	if s.Failed {
 		out += " failed"
+	}
+	if s.Members > 0 {
+		out += " of=" + strconv.Itoa(s.Members)
 	}
 	return out
 }
@@ -348,7 +362,14 @@ func parseState(text string) (state, bool) {
 	if err1 != nil || err2 != nil {
 		return state{}, false
 	}
-	return state{f[0], size, at, f[3], len(f) > 4 && f[4] == "failed"}, true
+	st := state{Version: f[0], Size: size, Time: at, Sum: f[3]}
+	for _, more := range f[4:] {
+		if n, ok := strings.CutPrefix(more, "of="); ok {
+			st.Members, _ = strconv.Atoi(n)
+		}
+		st.Failed = st.Failed || more == "failed"
+	}
+	return st, true
 }
 
 func (s state) sameFile(o state) bool {
@@ -358,3 +379,6 @@ func (s state) sameFile(o state) bool {
 func (s state) sameContent(o state) bool {
 	return s.Version == o.Version && s.Size == o.Size && s.Sum == o.Sum && s.Sum != "-"
 }
+
+// nanoseconds is a time of a state.
+func nanoseconds(n int64) time.Time { return time.Unix(0, n) }

@@ -139,6 +139,8 @@ func Why(o Options, id string) string {
 			return fmt.Sprintf("%s: %v", at, reason(err))
 		case info.Mode()&fs.ModeSymlink != 0:
 			return fmt.Sprintf("%s is a symbolic link, which is not followed", at)
+		case at != id && info.Mode().IsRegular() && archiveOf(id) == at:
+			return "" // whether the archive has it shows when it is read
 		case at == id && info.IsDir():
 			return "it is a folder; name a file in it"
 		case at == id && !info.Mode().IsRegular():

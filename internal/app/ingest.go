@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -159,9 +160,24 @@ func NewSource(s config.Source, n config.Network, log *slog.Logger) (ingest.Sour
 			Extract: func(ctx context.Context, name string, data []byte) (*ingest.Document, error) {
 				return extract.Extract(ctx, extract.Input{Name: name, Data: data})
 			},
-			ExtractVersion: extract.Version})
+			Members: members, ExtractVersion: extract.Version})
 	}
 	return crawl.New(crawlOptions(s, n, log))
+}
+
+// members unpacks an archive of documents.
+func members(ctx context.Context, name string, data []byte) (iter.Seq[files.Member], bool) {
+	all, ok := extract.Archive(ctx, extract.Input{Name: name, Data: data})
+	if !ok {
+		return nil, false
+	}
+	return func(yield func(files.Member) bool) {
+		for m := range all {
+			if !yield(files.Member(m)) {
+				return
+			}
+		}
+	}, true
 }
 
 func crawlOptions(s config.Source, n config.Network, log *slog.Logger) crawl.Options {

@@ -141,7 +141,7 @@ func (c *client) persist(ctx context.Context, address, accept string) (*answer, 
 	}
 	host := origin(u)
 	if !slices.Contains(c.o.Hosts, host) {
-		return nil, fmt.Errorf("%s is not one of the servers of this source (%s)", host, strings.Join(c.o.Hosts, ", "))
+		return nil, fmt.Errorf("%w: %s is not one of %s", errNotAllowed, host, strings.Join(c.o.Hosts, ", "))
 	}
 	for attempt := 1; ; attempt++ {
 		a, err := c.once(ctx, u, host, accept)
@@ -179,6 +179,9 @@ func (c *client) patience(header http.Header, otherwise time.Duration) time.Dura
 	}
 	return otherwise
 }
+
+// errNotAllowed: an address that this source does not ask, whoever names it.
+var errNotAllowed = errors.New("its server is not one of this source")
 
 var errTooLarge = errors.New("its answer is too large")
 

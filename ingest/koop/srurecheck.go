@@ -1,0 +1,168 @@
+package koop
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+
+	"github.com/vraagbaak/vraagbaak/ingest"
+)
+
+const (
+	// batch is how many identifiers are asked for in one query.
+	batch = 25
+	// maxGhosts is how many documents in a row the search may have lost whose
+	// files are there, before its index counts as broken.
+	maxGhosts = 50
+)
+
+// known is a document that has to be asked for.
+type known struct {
+	ref   ingest.Ref
+	state sruState
+}
+
+// recheck asks for the documents that are due: those that failed, papers whose
+// XML is awaited, those that were missed, those of another selection, and all
+// that no harvest came across for long. The service publishes no deletions: a
+// document goes when neither the search nor its file is found three times.
+func (r *sruRun) recheck(ctx context.Context) error {
+	var due []known
+	now := r.p.opts.clock.now()
+	for e, err := range r.mem.Entries(ctx) {
+		if err != nil {
+			return err
+		}
+		if st := parseSRUState(e.State); !r.out.met[e.Ref.ID] && st.due(e, r.p.scope, r.p.opts.Recheck, now) {
+			due = append(due, known{e.Ref, st})
+		}
+	}
+	slices.SortFunc(due, func(a, b known) int { return cmp.Compare(a.ref.ID, b.ref.ID) })
+	ghosts := 0
+	for part := range slices.Chunk(due, batch) {
+		missing, err := r.ask(ctx, part)
+		if err != nil {
+			return err
+		}
+		if len(missing) == 0 {
+			ghosts = 0
+		}
+		for _, k := range missing {
+			c, there, err := r.missing(ctx, k)
+			if err != nil {
+				return err
+			}
+			if ghosts++; !there {
+				ghosts = 0
+			}
+			if ghosts > maxGhosts {
+				return fmt.Errorf("the search no longer finds %d documents in a row whose files are there; nothing more is asked for in this run", ghosts)
+			}
+			if c == nil {
+				continue
+			}
+			if err := r.out.add(*c); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// ask searches for documents by their identifiers, yields what became of those
+// that the selection still has, and returns the others.
+func (r *sruRun) ask(ctx context.Context, part []known) ([]known, error) {
+	var ids []string
+	for _, k := range part {
+		ids = append(ids, k.ref.ID)
+	}
+	q := r.p.query.with(anyOf(r.p.dialect.identifier, ids...))
+	for pos := 1; pos > 0; {
+		res, err := r.p.search(ctx, q, pos, pageSize)
+		if err != nil {
+			return nil, err
+		}
+		if res.Next > 0 && res.Next <= pos || res.Broken > 0 {
+			return nil, fmt.Errorf("the service does not say what became of %d documents", len(ids))
+		}
+		for _, rec := range res.Records {
+			id := rec.first("identifier")
+			if !slices.ContainsFunc(part, func(k known) bool { return k.ref.ID == id }) {
+				continue
+			}
+			part = slices.DeleteFunc(slices.Clone(part), func(k known) bool { return k.ref.ID == id })
+			c, ok, err := r.record(ctx, rec)
+			if err != nil {
+				return nil, err
+			}
+			if !ok {
+				continue
+			}
+			if err := r.out.add(c); err != nil {
+				return nil, err
+			}
+		}
+		pos = res.Next
+	}
+	return part, nil
+}
+
+// missing finds out what became of a document that the selection does not have.
+// It reports whether its file is there; no change where nothing is certain.
+func (r *sruRun) missing(ctx context.Context, k known) (*ingest.Change, bool, error) {
+	now := r.p.opts.clock.now()
+	c := &ingest.Change{Ref: k.ref}
+	if k.state.Scope != r.p.scope { // the selection was changed
+		res, err := r.p.search(ctx, cql{and: []string{anyOf(r.p.dialect.identifier, k.ref.ID)}}, 1, 1)
+		if err != nil {
+			return nil, false, err
+		}
+		if len(res.Records) > 0 && res.Records[0].first("identifier") == k.ref.ID {
+			c.Op = ingest.Gone // the service has it, outside of what is asked for now
+			return c, false, nil
+		}
+	}
+	why := "the search does not find it"
+	if k.state.URL != "" {
+		a, err := r.p.client.get(ctx, k.state.URL, "")
+		switch {
+		case ctx.Err() != nil:
+			return nil, false, ctx.Err()
+		case errors.Is(err, errTooLarge):
+			c.Op, c.State = ingest.Keep, k.state.met(r.p.scope, now).String()
+			return c, true, nil
+		case err != nil:
+			if r.inARow++; r.inARow >= maxInARow {
+				return nil, false, fmt.Errorf("%d files in a row could not be fetched; the last: %w", r.inARow, err)
+			}
+			return nil, false, nil
+		}
+		r.inARow = 0
+		reason := unlike(k.state.Manifestation, a)
+		if reason == "" && k.state.Manifestation == "html" && !bytes.Contains(a.Body, []byte(k.ref.ID)) {
+			reason = "a page that does not name it"
+		}
+		gone := a.Status == http.StatusNotFound || a.Status == http.StatusGone
+		switch {
+		case reason == "":
+			c.Op, c.State = ingest.Keep, k.state.met(r.p.scope, now).String()
+			return c, true, nil
+		case !gone && a.Status != http.StatusOK: // forbidden, say: that is no statement about the document
+			return nil, false, nil
+		}
+		why += ", and instead of its file: " + reason
+	}
+	k.state.Misses++
+	k.state.Scope, k.state.Checked = r.p.scope, now.Unix()
+	if k.state.Misses >= maxMisses {
+		c.Op = ingest.Gone
+		return c, false, nil
+	}
+	c.Op, c.State = ingest.Fail, k.state.String()
+	c.Err = fmt.Errorf("%s (%d of %d times, then it is removed)", why, k.state.Misses, maxMisses)
+	return c, false, nil
+}

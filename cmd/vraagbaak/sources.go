@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/vraagbaak/vraagbaak/ingest/crawl"
+	"github.com/vraagbaak/vraagbaak/ingest/koop"
 	"github.com/vraagbaak/vraagbaak/internal/app"
 )
 
@@ -33,8 +34,9 @@ func newSourcesCheckCommand() *cobra.Command {
 		Short: "Say what a run would read, without reading it",
 		Long: `Say what a run would read: of websites the verdicts of robots.txt, the interval
 between requests and what the sitemaps list; of folders how many files of which
-kinds. It requests robots.txt and sitemaps, no pages, and opens no files. The exit
-code is 1 if a source cannot be read at all.`,
+kinds; of services the query and how many records there are. It requests robots.txt,
+sitemaps and counts, no pages, and opens no files. The exit code is 1 if a source
+cannot be read at all.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := loadConfig(cmd)
@@ -84,6 +86,10 @@ func printCheck(w io.Writer, c app.SourceCheck) {
 		}
 		return
 	}
+	if c.Service != nil {
+		printSurvey(w, *c.Service)
+		return
+	}
 	for _, s := range c.Start {
 		fmt.Fprintf(w, "  start %s: %s\n", s.URL, verdict(s.Verdict))
 	}
@@ -94,6 +100,17 @@ func printCheck(w io.Writer, c app.SourceCheck) {
 		fmt.Fprintf(w, "  sitemap %s: %d pages, %d allowed, %d further sitemaps%s\n", s.URL, s.Listed, s.Allowed, s.Files, after("; ", s.Error))
 	}
 	fmt.Fprintf(w, "  %d pages in the sitemaps, %d of them forbidden by robots.txt\n", c.Pages, c.Disallowed)
+}
+
+func printSurvey(w io.Writer, s koop.Survey) {
+	about := ""
+	if s.Estimate {
+		about = "about "
+	}
+	fmt.Fprintf(w, "  service %s\n  query %s\n  %s%d records\n", s.Address, s.Query, about, s.Records)
+	for _, p := range s.Parts {
+		fmt.Fprintf(w, "    %6d  %s\n", p.Records, cmp.Or(p.Kind, p.Dossier, p.Creator))
+	}
 }
 
 func newSourcesStatusCommand() *cobra.Command {
@@ -202,6 +219,9 @@ func printWhy(w io.Writer, s app.SourceWhy) {
 	}
 	if s.From != "" {
 		fmt.Fprintf(w, "  found through %s\n", s.From)
+	}
+	if s.Manifestation != "" {
+		fmt.Fprintf(w, "  read from %s: %s%s\n", s.Manifestation, s.Requested, after("; ", s.ManifestationReason))
 	}
 	if s.Checked != "" {
 		fmt.Fprintf(w, "  confirmed %s\n", s.Checked)

@@ -162,6 +162,9 @@ func NewSource(s config.Source, n config.Network, log *slog.Logger) (ingest.Sour
 			},
 			Members: members, ExtractVersion: extract.Version})
 	}
+	if s.IsService() {
+		return newService(s, n, log)
+	}
 	return crawl.New(crawlOptions(s, n, log))
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/vraagbaak/vraagbaak/ingest/crawl"
 	"github.com/vraagbaak/vraagbaak/ingest/files"
+	"github.com/vraagbaak/vraagbaak/ingest/koop"
 	"github.com/vraagbaak/vraagbaak/internal/config"
 )
 
@@ -31,6 +32,9 @@ type SourceCheck struct {
 	TooLarge   []string    `json:"too_large"`
 	Links      int         `json:"links"` // symbolic links, which are not followed
 	Unreadable []string    `json:"unreadable"`
+
+	// Service is what a service of the government is asked, and what it counts.
+	Service *koop.Survey `json:"service,omitempty"`
 }
 
 // SourceName is how a source is configured.
@@ -56,7 +60,8 @@ func sourceName(s config.Source) SourceName {
 }
 
 // SurveySources says what runs of the named sources, or of all, would read. It
-// requests robots.txt and sitemaps, no pages, and opens no files. ErrSources if
+// requests robots.txt and sitemaps, no pages, and opens no files; services are
+// asked for their counts. ErrSources if
 // one of them cannot be read.
 func SurveySources(ctx context.Context, cfg *config.Config, names []string, log *slog.Logger) ([]SourceCheck, error) {
 	if err := CheckSources(cfg, names); err != nil {
@@ -105,6 +110,15 @@ func checkSource(ctx context.Context, s config.Source, n config.Network, log *sl
 		}
 		c.Start, c.Hosts, c.Sitemaps, c.Pages, c.Disallowed = plan.Start, plan.Hosts, plan.Sitemaps, plan.Pages, plan.Disallowed
 		return c, noStart(plan)
+	}
+	if s.IsService() {
+		src, err := newService(s, n, log)
+		if err != nil {
+			return c, err
+		}
+		survey, err := src.Survey(ctx)
+		c.Service = &survey
+		return c, err
 	}
 	return c, fmt.Errorf("a source of kind %s cannot be looked at without reading it", s.Kind)
 }

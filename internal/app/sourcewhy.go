@@ -11,6 +11,7 @@ import (
 	"github.com/vraagbaak/vraagbaak/ingest"
 	"github.com/vraagbaak/vraagbaak/ingest/crawl"
 	"github.com/vraagbaak/vraagbaak/ingest/files"
+	"github.com/vraagbaak/vraagbaak/ingest/koop"
 	"github.com/vraagbaak/vraagbaak/internal/config"
 	"github.com/vraagbaak/vraagbaak/internal/index"
 	"github.com/vraagbaak/vraagbaak/retrieve"
@@ -52,6 +53,10 @@ type SourceWhy struct {
 	Due         string `json:"due"`       // when it is asked for next, where pages are visited by their history
 	// Alternates are its other languages, each "en https://…".
 	Alternates []string `json:"alternates"`
+	// Manifestation of a record of a service that was read: xml, html, pdf, odt or
+	// json; and why no better one was.
+	Manifestation       string `json:"manifestation,omitempty"`
+	ManifestationReason string `json:"manifestation_reason,omitempty"`
 	// Aliases are other addresses that led to it in the last run.
 	Aliases  []string     `json:"aliases"`
 	Passages []WhyPassage `json:"passages"`
@@ -131,6 +136,11 @@ func (w *explainer) explain(ctx context.Context, query string) (err error) {
 		w.file(name)
 		return nil
 	}
+	if w.source.IsService() {
+		w.out.ID = name
+		w.unseen("no harvest came across it: it is not in the selection, or it was published later")
+		return nil
+	}
 	if e, ok, err := w.alias(ctx, name); err != nil || ok {
 		if ok {
 			err = w.known(ctx, e)
@@ -150,8 +160,11 @@ func (w *explainer) name(query string) (string, bool) {
 		id, ok := files.ID(w.folder(), query)
 		return id, ok
 	}
+	if w.source.Kind == "publicaties" {
+		return koop.PublicationID(query)
+	}
 	a, err := crawl.Address(query)
-	return a, err == nil
+	return a, err == nil && (!w.source.IsService() || strings.Contains(a, "rijksoverheid.nl/"))
 }
 
 func (w *explainer) folder() files.Options {
@@ -197,6 +210,10 @@ func (w *explainer) known(ctx context.Context, e ingest.Entry) error {
 				o.Aliases = append(o.Aliases, a)
 			}
 		}
+	}
+	if w.source.IsService() {
+		origin := koop.OriginOf(e.State)
+		o.Requested, o.Manifestation, o.ManifestationReason = origin.Requested, origin.Manifestation, origin.Reason
 	}
 	if o.State = StateIndexed; e.Passages == 0 {
 		o.State = StateFailed

@@ -37,7 +37,7 @@ type Config struct {
 // Source is one thing to read from.
 type Source struct {
 	Name       string `yaml:"name"`
-	Kind       string `yaml:"kind"` // folder or website
+	Kind       string `yaml:"kind"` // folder, website, or a service: see Kinds
 	Collection string `yaml:"collection"`
 	Every      string `yaml:"every"` // how often "ingest --watch" reads it, such as 6h; see Interval
 
@@ -52,6 +52,21 @@ type Source struct {
 	// the default) or adaptive (those that change often more often).
 	Revisit   string   `yaml:"revisit"`
 	Languages []string `yaml:"languages"` // website: of the pages that are indexed; none means all
+
+	// Of the services of the government; docs/publications.md explains them.
+	URL        string   `yaml:"url"`        // replaces the address of the service, for an imitation of it
+	Connection string   `yaml:"connection"` // publicaties: bwb (laws) or cvdr (local regulations) instead of official publications
+	Query      string   `yaml:"query"`      // publicaties: CQL, instead of the selection below
+	Kinds      []string `yaml:"kinds"`      // publicaties: Kamerstuk, Gemeenteblad, …; rijksoverheid: faq, documents, news
+	Dossiers   []string `yaml:"dossiers"`   // in any spelling, such as 36600-VII
+	Creators   []string `yaml:"creators"`   // as the service names them
+	From       string   `yaml:"from"`       // date, such as 2024-01-31; published then or later
+	Until      string   `yaml:"until"`      // date; published then or earlier
+	// Attachments takes attachments and other files of the records too.
+	Attachments bool `yaml:"attachments"`
+	// Recheck is how often documents that the service no longer mentions are
+	// asked for again, such as 168h, which is the default.
+	Recheck string `yaml:"recheck"`
 }
 
 // How often a source is read where it does not say so, and at most.
@@ -254,7 +269,7 @@ func (c *Config) check() error {
 			bad("%s: there are two sources of that name", key)
 		}
 		seen[s.Name] = true
-		oneOf(key+": kind", s.Kind, "folder", "website")
+		oneOf(key+": kind", s.Kind, kinds...)
 		switch {
 		case s.Kind == "folder" && s.Path == "":
 			bad("%s: path is missing", key)
@@ -269,6 +284,9 @@ func (c *Config) check() error {
 		}
 		if s.RequestsPerSecond < 0 {
 			bad("%s: requests_per_second is negative", key)
+		}
+		if err := s.checkService(); err != nil {
+			bad("%s: %w", key, err)
 		}
 	}
 	return errors.Join(errs...)

@@ -217,7 +217,7 @@ func kindNames(kinds []string) ([]string, error) {
 }
 
 var (
-	dossierForm = regexp.MustCompile(`^(\d{2})[ .]?(\d{3})(?:[ -]*(?:hoofdstuk )?[ -]*(.*))?$`)
+	dossierForm = regexp.MustCompile(`^(\d{2})[ .]?(\d{3})([ -]*(?:hoofdstuk )?[ -]*)(.*)$`)
 	dossierTail = regexp.MustCompile(`^(?:[IVXLC]+[A-Z]?|[A-Z]|\d{1,3}|\(R ?\d{2,4}\)|R ?\d{2,4})$`)
 	spaces      = regexp.MustCompile(`[\s\x{00a0}]+`)
 )
@@ -230,12 +230,12 @@ func DossierNumber(s string) (string, error) {
 	if m == nil {
 		return "", fmt.Errorf("%q is not a dossier number; write it as 36600 or 36600-VII", s)
 	}
-	tail := strings.ToUpper(strings.TrimSpace(m[3]))
+	tail := strings.ToUpper(strings.TrimSpace(m[4]))
 	if tail == "" {
 		return m[1] + m[2], nil
 	}
-	if !dossierTail.MatchString(tail) {
-		return "", fmt.Errorf("%q is not a dossier number: %q behind it is no chapter or part; write it as 36600-VII", s, m[3])
+	if !dossierTail.MatchString(tail) || m[3] == "" && tail[0] >= '0' && tail[0] <= '9' {
+		return "", fmt.Errorf("%q is not a dossier number: %q behind it is no chapter or part; write it as 36600-VII", s, m[4])
 	}
 	if strings.HasPrefix(strings.Trim(tail, "("), "R") && len(tail) > 1 { // of the Kingdom: 33990-(R2034)
 		tail = "(" + strings.ReplaceAll(strings.Trim(tail, "()"), " ", "") + ")"

@@ -91,11 +91,11 @@ func (r *sruRun) window(ctx context.Context) error {
 		r.open()
 	}
 	for c.Pos > 0 {
-		res, err := r.p.search(ctx, r.p.query.with(r.bounds()...), c.Pos, pageSize)
+		res, err := r.p.search(ctx, r.p.query.with(r.bounds()...), c.Pos, r.p.page)
 		if err != nil {
 			return err
 		}
-		if c.Pos == 1 && c.Again == 0 && res.Total > maxWindow && r.halve() {
+		if c.Pos == 1 && c.Again == 0 && res.Total > r.p.window && r.halve() {
 			continue
 		}
 		if c.Pos == 1 {
@@ -189,7 +189,7 @@ func (r *sruRun) advance(res *response) {
 		// up: some may have stood on both sides of a page, and were not seen.
 		c.Pos, c.Again = 1, c.Again+1
 	default:
-		if c.Days > 0 && c.Total < maxWindow/4 {
+		if c.Days > 0 && c.Total < r.p.window/4 {
 			c.Days *= 2
 		}
 		c.Through = c.To

@@ -63,6 +63,8 @@ type Publications struct {
 	dialect dialect
 	query   cql
 	scope   string // names the selection, and how records are read
+
+	page, window int // pageSize and maxWindow; smaller in tests
 }
 
 var _ ingest.Source = (*Publications)(nil)
@@ -84,7 +86,7 @@ func newPublications(o PublicationsOptions) (*Publications, error) {
 	if o.Recheck <= 0 {
 		o.Recheck = defaultRecheck
 	}
-	p := &Publications{opts: o, dialect: d}
+	p := &Publications{opts: o, dialect: d, page: pageSize, window: maxWindow}
 	var err error
 	if p.query, err = o.Selection.build(); err != nil {
 		return nil, err

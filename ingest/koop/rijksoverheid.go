@@ -34,6 +34,7 @@ type OpenDataOptions struct {
 
 const (
 	openDataAddress = "https://opendata.rijksoverheid.nl/v1"
+	openDataFiles   = "https://www.rijksoverheid.nl"
 	listRows        = 200 // the most the service gives
 	documents       = "documents"
 )
@@ -74,7 +75,7 @@ func newOpenData(o OpenDataOptions) (*OpenData, error) {
 	}
 	s := &OpenData{opts: o}
 	var err error
-	if s.client, err = s.opts.open(openDataAddress); err != nil {
+	if s.client, err = s.opts.open(openDataAddress, openDataFiles); err != nil {
 		return nil, err
 	}
 	if s.base, err = url.Parse(s.opts.Address); err != nil {

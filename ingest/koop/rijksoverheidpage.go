@@ -213,7 +213,7 @@ func pageOf(m map[string]any) page {
 			p.Published = text(m[name])
 		}
 	}
-	p.Content = paragraphs(m["content"], nil)
+	p.Content = paragraphs(m["additionalcontent"], paragraphs(m["content"], nil))
 	for _, f := range objectsWith(m["files"], "fileurl", nil) {
 		p.Files = append(p.Files, odsFile{text(f["fileurl"]), text(f["filetitle"]), text(f["mimetype"])})
 	}

@@ -304,13 +304,13 @@ func (r *openDataRun) read(ctx context.Context, ref ingest.Ref, address string, 
 		doc.Fetched = r.s.opts.clock.now()
 		c.Op, c.Doc, c.State = ingest.Put, doc, st.String()
 	}
-	out := append([]ingest.Change{c}, files...)
+	out := files
 	for _, f := range before {
 		if !slices.Contains(st.Files, f) {
 			out = append(out, ingest.Change{Ref: ingest.Ref{Collection: ref.Collection, ID: f}, Op: ingest.Gone})
 		}
 	}
-	return out, nil
+	return append(out, c), nil // the document last: once it is noted, its files are
 }
 
 // extract reads the text of a page.
@@ -371,13 +371,14 @@ func (r *openDataRun) files(ctx context.Context, parent ingest.Ref, p page, st o
 	return out, retry, nil
 }
 
-// gone are the changes of a document that was removed, with its files.
+// gone are the changes of a document that was removed, after its files: they are
+// found through it.
 func gone(ref ingest.Ref, files []string) []ingest.Change {
-	out := []ingest.Change{{Ref: ref, Op: ingest.Gone}}
+	var out []ingest.Change
 	for _, f := range files {
 		out = append(out, ingest.Change{Ref: ingest.Ref{Collection: ref.Collection, ID: f}, Op: ingest.Gone})
 	}
-	return out
+	return append(out, ingest.Change{Ref: ref, Op: ingest.Gone})
 }
 
 // confirm asks for the documents of a kind that a full listing lacks, and for

@@ -122,7 +122,7 @@ func (w *website) ServeHTTP(out http.ResponseWriter, r *http.Request) {
 			page("", "<p>Besluit nummer "+n+" van het college.</p>")
 			return
 		}
-		http.NotFound(out, r)
+		serveGovernment(out, r)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 )
@@ -33,11 +34,6 @@ type cql struct {
 	and []string
 	not []string
 }
-
-const (
-	productArea = "c.product-area==officielepublicaties"
-	attachment  = "dt.type==Bijlage"
-)
 
 // with is the query with further conditions.
 func (q cql) with(and ...string) cql {
@@ -81,8 +77,9 @@ func quoteCQL(v string) string {
 // sorted is a query that brings its own order, outside quotation marks.
 var sorted = regexp.MustCompile(`(?i)\bsortby\b`)
 
-// build makes the query of a selection. Errors say what to write instead.
-func (s Selection) build() (cql, error) {
+// build makes the query of a selection for a search service. Errors say what to
+// write instead.
+func (s Selection) build(d dialect) (cql, error) {
 	if q := strings.TrimSpace(s.Query); q != "" {
 		if len(s.Kinds)+len(s.Dossiers)+len(s.Creators) > 0 || !s.From.IsZero() || !s.Until.IsZero() || s.Attachments {
 			return cql{}, errors.New("query goes without kinds, dossiers, creators, from, until and attachments: write them in the query, or leave the query out")
@@ -101,20 +98,26 @@ func (s Selection) build() (cql, error) {
 	if !s.From.IsZero() && !s.Until.IsZero() && s.Until.Before(s.From) {
 		return cql{}, fmt.Errorf("until (%s) is before from (%s)", day(s.Until), day(s.From))
 	}
-	q := cql{and: []string{productArea}}
+	q := cql{and: slices.Clone(d.all)}
 	if len(s.Kinds) > 0 {
-		kinds, err := kindNames(s.Kinds)
-		if err != nil {
-			return cql{}, err
+		kinds := s.Kinds
+		if len(d.kinds) > 0 {
+			var err error
+			if kinds, err = d.kindNames(kinds); err != nil {
+				return cql{}, err
+			}
 		}
-		q.and = append(q.and, anyOf("w.publicatienaam", kinds...))
+		q.and = append(q.and, anyOf(d.kind, kinds...))
+	}
+	if d.dossier == "" && len(s.Dossiers) > 0 || d.attachment == "" && s.Attachments {
+		return cql{}, errors.New("dossiers and attachments are of the official publications only; leave them out, or leave the connection out")
 	}
 	if len(s.Dossiers) > 0 {
 		dossiers, err := dossierNumbers(s.Dossiers)
 		if err != nil {
 			return cql{}, err
 		}
-		q.and = append(q.and, anyOf("w.dossiernummer", dossiers...))
+		q.and = append(q.and, anyOf(d.dossier, dossiers...))
 	}
 	if len(s.Creators) > 0 {
 		for _, c := range s.Creators {
@@ -122,26 +125,26 @@ func (s Selection) build() (cql, error) {
 				return cql{}, errors.New("creators has an empty name")
 			}
 		}
-		q.and = append(q.and, anyOf("dt.creator", s.Creators...))
+		q.and = append(q.and, anyOf(d.creator, s.Creators...))
 	}
 	if !s.From.IsZero() {
-		q.and = append(q.and, "dt.date>="+day(s.From))
+		q.and = append(q.and, d.date+">="+day(s.From))
 	}
 	if !s.Until.IsZero() {
-		q.and = append(q.and, "dt.date<="+day(s.Until))
+		q.and = append(q.and, d.date+"<="+day(s.Until))
 	}
-	if !s.Attachments {
-		q.not = append(q.not, attachment)
+	if !s.Attachments && d.attachment != "" {
+		q.not = append(q.not, d.attachment)
 	}
 	return q, nil
 }
 
 // parts are the selection with one kind, dossier or creator each, where there is
 // more than one list or value to tell apart.
-func (s Selection) parts() []SurveyPart {
+func (s Selection) parts(d dialect) []SurveyPart {
 	var out []SurveyPart
 	add := func(one Selection, p SurveyPart) {
-		if q, err := one.build(); err == nil {
+		if q, err := one.build(d); err == nil {
 			p.cql, p.Query = q, q.String()
 			out = append(out, p)
 		}
@@ -151,10 +154,10 @@ func (s Selection) parts() []SurveyPart {
 		one.Kinds = []string{k}
 		add(one, SurveyPart{Kind: k})
 	}
-	for _, d := range s.Dossiers {
+	for _, n := range s.Dossiers {
 		one := s
-		one.Dossiers = []string{d}
-		number, _ := DossierNumber(d)
+		one.Dossiers = []string{n}
+		number, _ := DossierNumber(n)
 		add(one, SurveyPart{Dossier: number})
 	}
 	for _, c := range s.Creators {
@@ -190,30 +193,6 @@ func balanced(q string) error {
 		return errors.New("the parentheses do not match")
 	}
 	return nil
-}
-
-// publicationKinds are the names that w.publicatienaam has.
-var publicationKinds = []string{"Kamerstuk", "Kamervragen (Aanhangsel)", "Kamervragen zonder antwoord", "Handelingen",
-	"Staatsblad", "Staatscourant", "Tractatenblad", "Gemeenteblad", "Provinciaal blad", "Waterschapsblad", "Blad gemeenschappelijke regeling"}
-
-// kindAliases are names that people use for them.
-var kindAliases = map[string]string{"aanhangsel": "Kamervragen (Aanhangsel)", "kamerstukken": "Kamerstuk", "handeling": "Handelingen"}
-
-func kindNames(kinds []string) ([]string, error) {
-	var out []string
-	for _, k := range kinds {
-		name := kindAliases[strings.ToLower(strings.TrimSpace(k))]
-		for _, known := range publicationKinds {
-			if strings.EqualFold(known, strings.TrimSpace(k)) {
-				name = known
-			}
-		}
-		if name == "" {
-			return nil, fmt.Errorf("kinds: there is no publication %q; there are: %s", k, strings.Join(publicationKinds, ", "))
-		}
-		out = append(out, name)
-	}
-	return out, nil
 }
 
 var (

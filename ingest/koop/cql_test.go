@@ -31,7 +31,7 @@ func TestSelectionQuery(t *testing.T) {
 		"empty creator":          {in: Selection{Creators: []string{" "}}, err: "empty name"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			q, err := tt.in.build()
+			q, err := tt.in.build(dialects[""])
 			if tt.err != "" {
 				if err == nil || !strings.Contains(err.Error(), tt.err) {
 					t.Errorf("error %v, want %q", err, tt.err)
@@ -69,7 +69,7 @@ func FuzzQueryValues(f *testing.F) {
 		if strings.TrimSpace(s) == "" {
 			return
 		}
-		q, err := Selection{Creators: []string{s}}.build()
+		q, err := Selection{Creators: []string{s}}.build(dialects[""])
 		if err != nil {
 			t.Fatal(err)
 		}

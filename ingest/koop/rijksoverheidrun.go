@@ -148,7 +148,7 @@ func (r *openDataRun) since(kind string) string {
 	if full == 0 || time.Unix(r.cursor.Began, 0).Sub(time.Unix(full, 0)) >= r.s.opts.Recheck {
 		return from
 	}
-	return max(from, time.Unix(done, 0).UTC().AddDate(0, 0, -overlap).Format(form))
+	return max(from, time.Unix(done, 0).UTC().AddDate(0, 0, -2).Format(form))
 }
 
 // full reports whether the list that is being read has everything.

@@ -16,7 +16,7 @@ import (
 var (
 	nsSRU  = []string{"http://docs.oasis-open.org/ns/search-ws/sruResponse", "http://www.loc.gov/zing/srw/"}
 	nsDiag = append([]string{"http://docs.oasis-open.org/ns/search-ws/diagnostic", "http://www.loc.gov/zing/srw/diagnostic/"}, nsSRU...)
-	nsGZD  = []string{"http://standaarden.overheid.nl/sru"}
+	nsGZD  = append([]string{"http://standaarden.overheid.nl/sru"}, nsSRU...)
 )
 
 const (
@@ -47,7 +47,7 @@ type record struct {
 	Preferred string            // page for people
 	Timestamp string            // of the last change in the repository
 	Items     []item            // the manifestations
-	Links     map[string]string // further elements with an address, such as locatie_toestand
+	Links     map[string]string // further elements with an address, such as locatie_wti
 }
 
 // field is the value of an element. Resource is the identifier of what it
@@ -157,14 +157,16 @@ func readRecord(data *node) record {
 		switch n.name.Local {
 		case "url":
 			r.URL = v
-		case "preferredUrl":
+		case "preferredUrl", "preferred_url":
 			r.Preferred = v
+		case "locatie_toestand", "publicatieurl_xml":
+			r.add("xml", v)
+		case "publicatieurl_xhtml":
+			r.add("html", v)
 		case "timestamp":
 			r.Timestamp = v
 		case "itemUrl":
-			if v != "" {
-				r.Items = append(r.Items, item{strings.ToLower(n.attr("manifestation")), v})
-			}
+			r.add(strings.ToLower(n.attr("manifestation")), v)
 		default:
 			if _, seen := r.Links[n.name.Local]; !seen && v != "" {
 				r.Links[n.name.Local] = v
@@ -172,6 +174,12 @@ func readRecord(data *node) record {
 		}
 	}
 	return r
+}
+
+func (r *record) add(manifestation, address string) {
+	if address != "" {
+		r.Items = append(r.Items, item{manifestation, address})
+	}
 }
 
 func natural(s string) (int, error) {

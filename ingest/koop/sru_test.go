@@ -80,7 +80,7 @@ func TestRealRecord(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rec.describe(doc)
+	rec.describe(doc, dialects[""])
 	for key, want := range map[string]string{
 		"identifier": "kst-35842-4", "dossier": "35842", "ondernummer": "4", "vergaderjaar": "2020-2021", "soort": "Kamerstuk",
 		"indiener": "Th.C. de Graaf; K.H. Ollongren", "creator": "Tweede Kamer der Staten-Generaal", "subrubriek": "Overig",
@@ -264,7 +264,7 @@ func FuzzParseResponse(f *testing.F) {
 		}
 		for _, rec := range r.Records {
 			doc, _ := readText(t.Context(), Input{})
-			rec.describe(doc)
+			rec.describe(doc, dialects[""])
 			if rec.fingerprint("1") != rec.fingerprint("1") {
 				t.Error("the fingerprint is not stable")
 			}

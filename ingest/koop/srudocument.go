@@ -12,7 +12,7 @@ import (
 
 // describe writes what the record says into the document. The record goes
 // before what was read from the file: it is corrected where the file is not.
-func (r record) describe(doc *ingest.Document) {
+func (r record) describe(doc *ingest.Document, d dialect) {
 	if doc.Meta == nil {
 		doc.Meta = map[string]string{}
 	}
@@ -48,7 +48,7 @@ func (r record) describe(doc *ingest.Document) {
 		doc.Language = l
 	}
 	if doc.URL = r.Preferred; doc.URL == "" {
-		doc.URL = "https://zoek.officielebekendmakingen.nl/" + r.first("identifier") + ".html"
+		doc.URL = d.page(r)
 	}
 	for _, name := range []string{"issued", "date", "available"} {
 		if t := parseDay(r.first(name)); !t.IsZero() {
@@ -58,6 +58,9 @@ func (r record) describe(doc *ingest.Document) {
 	}
 	if t := parseDay(r.first("modified")); !t.IsZero() {
 		doc.Modified = t
+	}
+	if from, until := r.period(); !from.IsZero() {
+		doc.ValidFrom, doc.ValidUntil = from, until
 	}
 	if len(r.replacedBy()) > 0 {
 		doc.ValidUntil = earliest(doc.ValidUntil, doc.Modified)

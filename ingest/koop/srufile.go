@@ -37,6 +37,9 @@ func (r *sruRun) record(ctx context.Context, rec record) (ingest.Change, bool, e
 		c.Op, c.State = ingest.Keep, st.met(r.p.scope, now).String()
 		return c, true, nil
 	}
+	if _, until := rec.period(); !known && !until.IsZero() && until.Before(r.today) {
+		return ingest.Change{}, false, nil // it was no longer in force before we knew it
+	}
 	doc, got, err := r.read(ctx, rec)
 	switch {
 	case ctx.Err() != nil:
@@ -89,7 +92,7 @@ func (r *sruRun) read(ctx context.Context, rec record) (*ingest.Document, sruSta
 				continue
 			}
 			st := sruState{Manifestation: kind, Reason: strings.Join(why, "; "), URL: r.p.secure(i.URL)}
-			rec.describe(doc)
+			rec.describe(doc, r.p.dialect)
 			doc.Meta["manifestation"] = kind
 			if st.Reason != "" {
 				doc.Meta["manifestation_reason"] = st.Reason

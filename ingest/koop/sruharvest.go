@@ -80,7 +80,7 @@ func (c sruCursor) complete() bool { return c.Pos == 0 && c.Through != "" && c.T
 // begin starts the next harvest, a few days before the last one began.
 func (r *sruRun) begin() {
 	c := &r.cursor
-	*c = sruCursor{Scope: c.Scope, Goal: max(c.Goal, day(r.today)), Through: day(parseDay(c.Goal).AddDate(0, 0, -overlap-1))}
+	*c = sruCursor{Scope: c.Scope, Goal: max(c.Goal, day(r.today)), Through: day(parseDay(c.Goal).AddDate(0, 0, -r.p.dialect.overlap-1))}
 }
 
 // window reads one window to its end. The cursor moves with the last record of
@@ -149,7 +149,7 @@ func (r *sruRun) open() {
 // bounds are the conditions of the window. The first has no beginning and the
 // last no end, so that no date of modification falls outside all of them.
 func (r *sruRun) bounds() []string {
-	var out []string
+	out := r.p.valid()
 	if r.cursor.From != "" {
 		out = append(out, r.p.dialect.modified+">="+r.cursor.From)
 	}

@@ -80,7 +80,7 @@ func (r *sruRun) ask(ctx context.Context, part []known) ([]known, error) {
 	for _, k := range part {
 		ids = append(ids, k.ref.ID)
 	}
-	q := r.p.query.with(anyOf(r.p.dialect.identifier, ids...))
+	q := r.p.query.with(append(r.p.valid(), anyOf(r.p.dialect.identifier, ids...))...)
 	for pos := 1; pos > 0; {
 		res, err := r.p.search(ctx, q, pos, pageSize)
 		if err != nil {
@@ -116,13 +116,13 @@ func (r *sruRun) ask(ctx context.Context, part []known) ([]known, error) {
 func (r *sruRun) missing(ctx context.Context, k known) (*ingest.Change, bool, error) {
 	now := r.p.opts.clock.now()
 	c := &ingest.Change{Ref: k.ref}
-	if k.state.Scope != r.p.scope { // the selection was changed
+	if k.state.Scope != r.p.scope || r.p.dialect.current != nil { // the selection was changed, or it is no longer in force
 		res, err := r.p.search(ctx, cql{and: []string{anyOf(r.p.dialect.identifier, k.ref.ID)}}, 1, 1)
 		if err != nil {
 			return nil, false, err
 		}
 		if len(res.Records) > 0 && res.Records[0].first("identifier") == k.ref.ID {
-			c.Op = ingest.Gone // the service has it, outside of what is asked for now
+			c.Op = ingest.Gone // the service has it, outside of what is asked for now, or in no version that is valid
 			return c, false, nil
 		}
 	}

@@ -25,14 +25,13 @@ type PublicationsOptions struct {
 	// for laws, cvdr for the regulations of municipalities and provinces.
 	Connection string
 	// Recheck is the time after which a document that no harvest came across is
-	// asked for again: a week.
+	// asked for again: a week, and a day for laws.
 	Recheck time.Duration
 }
 
 const (
 	pageSize  = 100  // records in one answer
 	maxWindow = 1000 // records of a window that is more than a day long
-	overlap   = 2    // days before the last harvest that the next one reads again
 
 	defaultRecheck = 7 * 24 * time.Hour
 	// soon is the time to the next look at what is expected to change: a paper
@@ -40,20 +39,6 @@ const (
 	soon      = 20 * time.Hour
 	maxMisses = 3
 )
-
-// dialect is what differs between the search services.
-type dialect struct {
-	address    string
-	hosts      []string
-	params     url.Values
-	modified   string // index of the date of modification
-	identifier string
-}
-
-var dialects = map[string]dialect{
-	"": {address: "https://repository.overheid.nl/sru", params: url.Values{"version": {"2.0"}},
-		modified: "dt.modified", identifier: "dt.identifier"},
-}
 
 // Publications is a selection of the official publications. It is safe for one
 // run at a time.
@@ -84,11 +69,13 @@ func newPublications(o PublicationsOptions) (*Publications, error) {
 		return nil, fmt.Errorf("connection is %q; it must be bwb, cvdr, or left out", o.Connection)
 	}
 	if o.Recheck <= 0 {
-		o.Recheck = defaultRecheck
+		if o.Recheck = defaultRecheck; d.current != nil {
+			o.Recheck = soon // a version comes into force on any day
+		}
 	}
 	p := &Publications{opts: o, dialect: d, page: pageSize, window: maxWindow}
 	var err error
-	if p.query, err = o.Selection.build(); err != nil {
+	if p.query, err = o.Selection.build(d); err != nil {
 		return nil, err
 	}
 	if p.client, err = p.opts.open(d.address, d.hosts...); err != nil {
@@ -164,19 +151,19 @@ func (p *Publications) search(ctx context.Context, q cql, start, maximum int) (*
 // creator in it; one request each, without documents.
 func (p *Publications) Survey(ctx context.Context) (Survey, error) {
 	s := Survey{Address: p.opts.Address, Query: p.query.String(), Parts: []SurveyPart{}}
-	r, err := p.search(ctx, p.query, 1, 1)
+	r, err := p.search(ctx, p.query.with(p.valid()...), 1, 1)
 	if err != nil {
 		return s, err
 	}
 	s.Records, s.Estimate = r.Total, r.Estimate
-	parts := p.opts.Selection.parts()
+	parts := p.opts.Selection.parts(p.dialect)
 	if len(parts) == 1 {
 		parts[0].Records = r.Total
 		s.Parts = parts
 		return s, nil
 	}
 	for _, part := range parts {
-		r, err := p.search(ctx, part.cql, 1, 1)
+		r, err := p.search(ctx, part.cql.with(p.valid()...), 1, 1)
 		if err != nil {
 			return s, err
 		}

@@ -19,6 +19,7 @@ type paper struct {
 	replacedBy                                              string
 	text                                                    string
 	version                                                 int
+	indexed                                                 map[string]string
 	bodies                                                  map[string]string // instead of the usual file; a number is a status
 }
 
@@ -29,8 +30,12 @@ func newPaper(n int, modified string) *paper {
 }
 
 func (p *paper) fields() map[string]string {
-	return map[string]string{"dt.identifier": p.id, "dt.modified": p.modified, "dt.date": p.date, "dt.creator": p.creator, "dt.type": p.typ,
-		"w.publicatienaam": p.kind, "w.dossiernummer": p.dossier, "c.product-area": "officielepublicaties", "w.documentstatus": p.status}
+	if p.indexed == nil {
+		p.indexed = map[string]string{"dt.identifier": p.id, "dt.creator": p.creator, "dt.type": p.typ, "w.publicatienaam": p.kind, "w.dossiernummer": p.dossier,
+			"c.product-area": "officielepublicaties"}
+	}
+	p.indexed["dt.modified"], p.indexed["dt.date"], p.indexed["w.documentstatus"] = p.modified, p.date, p.status
+	return p.indexed
 }
 
 func (p *paper) file(kind string) string {

@@ -153,6 +153,9 @@ func parseAny(data []byte) (any, error) {
 		}
 		return root.object(), nil
 	}
+	if len(data) > maxAnswer {
+		return nil, fmt.Errorf("it has %d bytes, more than %d", len(data), maxAnswer)
+	}
 	var v any
 	if err := json.Unmarshal(data, &v); err != nil {
 		return nil, err

@@ -20,7 +20,8 @@ var (
 )
 
 const (
-	maxElements = 2_000_000 // of one response; a page of 100 records has 8,000
+	maxAnswer   = 16 << 20 // bytes of one answer; a page of 100 records has 500 KB
+	maxElements = 200_000  // in it; a page of 100 records has 8,000
 	maxNesting  = 64
 )
 
@@ -201,6 +202,9 @@ type node struct {
 
 // parseTree reads a whole document into memory, within bounds.
 func parseTree(data []byte) (*node, error) {
+	if len(data) > maxAnswer {
+		return nil, fmt.Errorf("it has %d bytes, more than %d", len(data), maxAnswer)
+	}
 	d := xml.NewDecoder(bytes.NewReader(bytes.TrimPrefix(data, []byte("\ufeff"))))
 	d.CharsetReader = passThrough
 	var root *node

@@ -219,6 +219,9 @@ func TestParseResponse(t *testing.T) {
 		"bad next": {xml: `<searchRetrieveResponse><numberOfRecords>1</numberOfRecords><nextRecordPosition>-1</nextRecordPosition></searchRetrieveResponse>`, err: "nextRecordPosition"},
 		"cut off":  {xml: `<searchRetrieveResponse><numberOfRecords>1</numberOfRecords><records>`, err: "not the answer"},
 		"empty":    {xml: ``, err: "no element"},
+		"deep":     {xml: strings.Repeat("<a>", maxNesting+1), err: "within each other"},
+		"wide":     {xml: "<a>" + strings.Repeat("<b/>", maxElements) + "</a>", err: "more than"},
+		"large":    {xml: "<a>" + strings.Repeat("b", maxAnswer) + "</a>", err: "bytes"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := parseResponse([]byte(tt.xml))

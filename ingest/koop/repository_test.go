@@ -16,7 +16,7 @@ const repositoryHost = "https://repository.overheid.nl"
 type paper struct {
 	id, kind, dossier, creator, modified, date, status, typ string
 	manifestations                                          []string
-	replacedBy                                              string
+	replacedBy, external                                    string
 	text                                                    string
 	version                                                 int
 	indexed                                                 map[string]string
@@ -54,6 +54,7 @@ type repository struct {
 	estimated bool
 	hide      map[string]bool // identifiers that the search does not find
 	queries   []string
+	exb       map[string]bool // external attachments that are there
 }
 
 func (s *repository) find(id string) *paper {
@@ -88,6 +89,10 @@ func (s *repository) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	p, kind := s.find(parts[5]), parts[7]
+	if parts[3] == "exb" && s.exb[parts[5]] {
+		fmt.Fprintf(w, "%%PDF-1.4 bijlage %s", parts[5])
+		return
+	}
 	if p == nil {
 		http.NotFound(w, r)
 		return
@@ -153,6 +158,9 @@ func (s *repository) search(w http.ResponseWriter, r *http.Request) {
 			p.status, p.id[strings.LastIndex(p.id, "-")+1:], p.kind, p.dossier, p.id)
 		for _, m := range p.manifestations {
 			fmt.Fprintf(&b, `<gzd:itemUrl manifestation="%s">%s</gzd:itemUrl>`, m, p.file(m))
+		}
+		if p.external != "" {
+			fmt.Fprintf(&b, `<gzd:externeBijlage>%s</gzd:externeBijlage>`, p.external)
 		}
 		fmt.Fprintf(&b, `<gzd:timestamp>%sT13:08:59.%06d+02:00</gzd:timestamp></gzd:enrichedData></gzd:gzd></sru:recordData><sru:recordPosition>%d</sru:recordPosition></sru:record>`, p.modified, p.version, i+1)
 	}

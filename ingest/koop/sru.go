@@ -44,11 +44,11 @@ type record struct {
 	// name, in order.
 	Fields map[string][]field
 	// Of the enriched data.
-	URL       string            // of the best manifestation
-	Preferred string            // page for people
-	Timestamp string            // of the last change in the repository
-	Items     []item            // the manifestations
-	Links     map[string]string // further elements with an address, such as locatie_wti
+	URL       string              // of the best manifestation
+	Preferred string              // page for people
+	Timestamp string              // of the last change in the repository
+	Items     []item              // the manifestations
+	Links     map[string][]string // further elements, such as locatie_wti and externeBijlage
 }
 
 // field is the value of an element. Resource is the identifier of what it
@@ -145,7 +145,7 @@ func parseResponse(data []byte) (*response, error) {
 }
 
 func readRecord(data *node) record {
-	r := record{Fields: map[string][]field{}, Links: map[string]string{}}
+	r := record{Fields: map[string][]field{}, Links: map[string][]string{}}
 	gzd := data.child("gzd", nsGZD)
 	gzd.child("originalData", nsGZD).leaves(func(n *node) {
 		f := field{n.value(), n.attr("scheme"), n.attr("resourceIdentifier")}
@@ -169,8 +169,8 @@ func readRecord(data *node) record {
 		case "itemUrl":
 			r.add(strings.ToLower(n.attr("manifestation")), v)
 		default:
-			if _, seen := r.Links[n.name.Local]; !seen && v != "" {
-				r.Links[n.name.Local] = v
+			if v != "" {
+				r.Links[n.name.Local] = append(r.Links[n.name.Local], v)
 			}
 		}
 	}

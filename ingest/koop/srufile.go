@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/vraagbaak/vraagbaak/ingest"
@@ -16,14 +17,38 @@ import (
 // counts as down.
 const maxInARow = 5
 
-// record turns a record into a change; false if it names no document. An error
-// ends the run.
-func (r *sruRun) record(ctx context.Context, rec record) (ingest.Change, bool, error) {
+// record turns a record into changes: of its external attachments, and of itself
+// after them, so that none is lost if the run ends in between. There are none for
+// a record that names no document. An error ends the run.
+func (r *sruRun) record(ctx context.Context, rec record) ([]ingest.Change, error) {
 	id := rec.first("identifier")
 	if id == "" || strings.ContainsAny(id, " \t/") {
 		r.p.opts.Log.Warn("a record without a usable identifier is left out", "source", r.p.opts.Name, "identifier", id, "position", rec.Position)
-		return ingest.Change{}, false, nil
+		return nil, nil
 	}
+	var out []ingest.Change
+	if r.p.opts.Attachments {
+		for _, x := range rec.external() {
+			c, ok, err := r.publication(ctx, x, id)
+			if err != nil {
+				return nil, err
+			}
+			if ok {
+				out = append(out, c)
+			}
+		}
+	}
+	c, ok, err := r.publication(ctx, rec, "")
+	if err == nil && ok {
+		out = append(out, c)
+	}
+	return out, err
+}
+
+// publication turns a record into a change; false if there is nothing to say.
+// The parent is the publication that names it, where it has no record of its own.
+func (r *sruRun) publication(ctx context.Context, rec record, parent string) (ingest.Change, bool, error) {
+	id := rec.first("identifier")
 	e, known, err := r.mem.Entry(ctx, id)
 	if err != nil {
 		return ingest.Change{}, false, err
@@ -45,16 +70,16 @@ func (r *sruRun) record(ctx context.Context, rec record) (ingest.Change, bool, e
 	case ctx.Err() != nil:
 		return c, false, ctx.Err()
 	case errors.Is(err, errUnusable):
-		got.Print, got.Unusable, got.Awaited = print, true, rec.awaitsXML()
+		got.Print, got.Unusable, got.Awaited, got.Parent = print, true, rec.awaitsXML(), parent
 		c.Op, c.Err, c.State = ingest.Fail, err, got.met(r.p.scope, now).String()
 	case err != nil: // it stays due
 		if r.inARow++; r.inARow >= maxInARow {
 			return c, false, fmt.Errorf("the files of %d records in a row could not be fetched; the last: %w", r.inARow, err)
 		}
-		st.Print = ""
+		st.Print, st.Parent = "", parent
 		c.Op, c.Err, c.State = ingest.Fail, err, st.met(r.p.scope, now).String()
 	default:
-		got.Print, got.Awaited = print, rec.awaitsXML() && got.Manifestation != "xml"
+		got.Print, got.Awaited, got.Parent = print, rec.awaitsXML() && got.Manifestation != "xml", parent
 		doc.Fetched = now
 		c.Op, c.Doc, c.State = ingest.Put, doc, got.met(r.p.scope, now).String()
 	}
@@ -69,20 +94,20 @@ var errUnusable = errors.New("no manifestation of it can be read")
 // other than errUnusable is worth another try.
 func (r *sruRun) read(ctx context.Context, rec record) (*ingest.Document, sruState, error) {
 	var why []string
-	offered := map[string]bool{}
 	items := bestFirst(rec.Items)
+	kinds := slices.Clone(order)
 	for _, i := range items {
-		offered[i.Manifestation] = true
-	}
-	for _, kind := range []string{"xml", "html", "pdf", "odt"} {
-		if !offered[kind] && kind != "odt" {
-			why = append(why, kind+": not offered")
-			continue
+		if !slices.Contains(kinds, i.Manifestation) {
+			kinds = append(kinds, i.Manifestation)
 		}
+	}
+	for _, kind := range kinds {
+		offered := false
 		for _, i := range items {
 			if i.Manifestation != kind {
 				continue
 			}
+			offered = true
 			doc, reason, err := r.manifestation(ctx, i)
 			if err != nil {
 				return nil, sruState{}, err
@@ -98,6 +123,9 @@ func (r *sruRun) read(ctx context.Context, rec record) (*ingest.Document, sruSta
 				doc.Meta["manifestation_reason"] = st.Reason
 			}
 			return doc, st, nil
+		}
+		if !offered && slices.Contains(order[:3], kind) { // hardly anything has an ODT
+			why = append(why, kind+": not offered")
 		}
 	}
 	st := sruState{Reason: strings.Join(why, "; ")}

@@ -114,14 +114,13 @@ func (r *sruRun) window(ctx context.Context) error {
 // page yields the records of a page, and then notes the place behind it.
 func (r *sruRun) page(ctx context.Context, res *response) error {
 	for _, rec := range res.Records {
-		change, ok, err := r.record(ctx, rec)
+		changes, err := r.record(ctx, rec)
+		for _, c := range changes {
+			if err := r.out.add(c); err != nil {
+				return err
+			}
+		}
 		if err != nil {
-			return err
-		}
-		if !ok {
-			continue
-		}
-		if err := r.out.add(change); err != nil {
 			return err
 		}
 	}

@@ -42,6 +42,8 @@ func (r *sruRun) recheck(ctx context.Context) error {
 		}
 	}
 	slices.SortFunc(due, func(a, b known) int { return cmp.Compare(a.ref.ID, b.ref.ID) })
+	external := slices.DeleteFunc(slices.Clone(due), func(k known) bool { return k.state.Parent == "" })
+	due = slices.DeleteFunc(due, func(k known) bool { return k.state.Parent != "" })
 	ghosts := 0
 	for part := range slices.Chunk(due, batch) {
 		missing, err := r.ask(ctx, part)
@@ -70,6 +72,21 @@ func (r *sruRun) recheck(ctx context.Context) error {
 			}
 		}
 	}
+	for _, k := range external {
+		if r.out.met[k.ref.ID] { // it came along with its publication
+			continue
+		}
+		c, _, err := r.missing(ctx, k) // the search never has them
+		if err != nil {
+			return err
+		}
+		if c == nil {
+			continue
+		}
+		if err := r.out.add(*c); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -95,14 +112,13 @@ func (r *sruRun) ask(ctx context.Context, part []known) ([]known, error) {
 				continue
 			}
 			part = slices.DeleteFunc(slices.Clone(part), func(k known) bool { return k.ref.ID == id })
-			c, ok, err := r.record(ctx, rec)
+			changes, err := r.record(ctx, rec)
+			for _, c := range changes {
+				if err := r.out.add(c); err != nil {
+					return nil, err
+				}
+			}
 			if err != nil {
-				return nil, err
-			}
-			if !ok {
-				continue
-			}
-			if err := r.out.add(c); err != nil {
 				return nil, err
 			}
 		}
@@ -117,11 +133,16 @@ func (r *sruRun) missing(ctx context.Context, k known) (*ingest.Change, bool, er
 	now := r.p.opts.clock.now()
 	c := &ingest.Change{Ref: k.ref}
 	if k.state.Scope != r.p.scope || r.p.dialect.current != nil { // the selection was changed, or it is no longer in force
-		res, err := r.p.search(ctx, cql{and: []string{anyOf(r.p.dialect.identifier, k.ref.ID)}}, 1, 1)
+		q, id := cql{}, k.ref.ID
+		if k.state.Parent != "" {
+			q, id = r.p.query, k.state.Parent
+		}
+		res, err := r.p.search(ctx, q.with(anyOf(r.p.dialect.identifier, id)), 1, 1)
 		if err != nil {
 			return nil, false, err
 		}
-		if len(res.Records) > 0 && res.Records[0].first("identifier") == k.ref.ID {
+		there := len(res.Records) > 0 && res.Records[0].first("identifier") == id
+		if there == (k.state.Parent == "") {
 			c.Op = ingest.Gone // the service has it, outside of what is asked for now, or in no version that is valid
 			return c, false, nil
 		}

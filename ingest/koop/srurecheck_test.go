@@ -204,3 +204,41 @@ func TestRecheckSurvives(t *testing.T) {
 		}
 	}
 }
+
+// Attachments without a record of their own come and go with their publication.
+func TestExternalAttachments(t *testing.T) {
+	p := newPaper(0, "2026-11-01")
+	p.external = "Kaart van de haven.PDF|exb-2026-77"
+	h := newHarbour(t, p, newPaper(50, "2026-11-01"))
+	h.repo.exb = map[string]bool{"exb-2026-77": true}
+	l := newLedger()
+	if h.run(t, l); len(l.docs) != 2 {
+		t.Errorf("without being asked for: %v", l.ids())
+	}
+	h.opts.Attachments = true
+	h.run(t, l)
+	d := l.docs["exb-2026-77"]
+	if len(l.docs) != 3 || d == nil || d.Title != "Kaart van de haven.PDF" || d.Meta["soort"] != "Bijlage" || d.Meta["hoofddocument"] != p.id || d.Meta["dossier"] != "99000" ||
+		d.URL != repositoryHost+"/frbr/officielepublicaties/exb/2026/exb-2026-77/1/pdf/exb-2026-77.pdf" {
+		t.Fatalf("%v: %+v", l.ids(), d)
+	}
+	h.time.at = h.time.at.Add(week)
+	if h.run(t, l); len(l.docs) != 3 || l.ops[ingest.Fail] != 0 {
+		t.Errorf("documents %v, %v", l.ids(), l.log)
+	}
+	h.opts.Dossiers = []string{"99001"}
+	if h.run(t, l); len(l.docs) != 1 {
+		t.Errorf("documents %v", l.ids())
+	}
+	h.opts.Dossiers = nil
+	h.run(t, l)
+	p.external = ""
+	h.repo.exb = nil
+	for range 4 {
+		h.time.at = h.time.at.Add(week)
+		h.run(t, l)
+	}
+	if len(l.docs) != 2 {
+		t.Errorf("documents %v", l.ids())
+	}
+}

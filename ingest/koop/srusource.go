@@ -173,17 +173,20 @@ func (p *Publications) Survey(ctx context.Context) (Survey, error) {
 	return s, nil
 }
 
-// bestFirst orders the manifestations of a record by how well they can be read.
+// order is how well manifestations can be read, the best first.
+var order = []string{"xml", "html", "pdf", "odt"}
+
+// bestFirst orders the manifestations of a record, without those that describe
+// it only.
 func bestFirst(items []item) []item {
-	order := []string{"xml", "html", "pdf", "odt"}
-	var out []item
-	for _, kind := range order {
-		for _, i := range items {
-			if i.Manifestation == kind {
-				out = append(out, i)
-			}
+	rank := func(i item) int {
+		if n := slices.Index(order, i.Manifestation); n >= 0 {
+			return n
 		}
+		return len(order)
 	}
+	out := slices.DeleteFunc(slices.Clone(items), func(i item) bool { return strings.HasPrefix(i.Manifestation, "metadata") })
+	slices.SortStableFunc(out, func(a, b item) int { return rank(a) - rank(b) })
 	return out
 }
 

@@ -27,6 +27,7 @@ type sruState struct {
 	Scope   string `json:"scope,omitempty"`  // selection in which it was met last
 	Checked int64  `json:"checked"`          // when it was last asked for, Unix seconds
 	Misses  int    `json:"misses,omitempty"` // times in a row that it was not found
+	Parent  string `json:"parent,omitempty"` // of an external attachment: the publication that names it
 }
 
 // parseSRUState reads a state; the zero state if there is none or it is

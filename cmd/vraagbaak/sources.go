@@ -70,6 +70,9 @@ func printCheck(w io.Writer, c app.SourceCheck) {
 	if c.Error != "" {
 		fmt.Fprintf(w, "  problem: %s\n", c.Error)
 	}
+	if c.Error != "" && c.Kind != "folder" && c.Kind != "website" {
+		return
+	}
 	if c.Kind == "folder" {
 		fmt.Fprintf(w, "  %s: %d files, %s\n", c.Path, c.Files, size(c.Bytes))
 		for _, k := range c.Kinds {

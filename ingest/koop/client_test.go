@@ -41,7 +41,7 @@ func TestClient(t *testing.T) {
 		"redirect":         {serve: func(n int, w http.ResponseWriter, r *http.Request) { redirect(n, w, r, "/elders") }, seconds: 1, calls: 2},
 		"redirect away":    {serve: func(n int, w http.ResponseWriter, r *http.Request) { redirect(n, w, r, "https://elders.example/") }, err: "not one of", calls: 1},
 		"redirect to http": {serve: func(n int, w http.ResponseWriter, r *http.Request) { redirect(n, w, r, "http://dienst.example/") }, err: "not one of", calls: 1},
-		"redirects for ever": {serve: func(_ int, w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/", 302) },
+		"redirects for ever": {serve: func(_ int, w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/", http.StatusFound) },
 			err: "redirects more than", seconds: 5, calls: 6},
 		"too large": {serve: func(_ int, w http.ResponseWriter, _ *http.Request) { io.WriteString(w, strings.Repeat("x", 2000)) }, err: "too large", calls: 1},
 	} {

@@ -48,13 +48,12 @@ type repository struct {
 	t      *testing.T
 	papers []*paper
 	// before is called before a request is answered, with its number.
-	before    func(n int, r *http.Request)
-	requests  int
-	down      func(r *http.Request) int // status instead of an answer; 0 for none
-	estimated bool
-	hide      map[string]bool // identifiers that the search does not find
-	queries   []string
-	exb       map[string]bool // external attachments that are there
+	before   func(n int, r *http.Request)
+	requests int
+	down     func(r *http.Request) int // status instead of an answer; 0 for none
+	hide     map[string]bool           // identifiers that the search does not find
+	queries  []string
+	exb      map[string]bool // external attachments that are there
 }
 
 func (s *repository) find(id string) *paper {

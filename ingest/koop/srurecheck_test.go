@@ -180,7 +180,7 @@ func TestSelectionChanges(t *testing.T) {
 
 // Death in the middle of a recheck loses no count and no document.
 func TestRecheckSurvives(t *testing.T) {
-	for n := 1; n < 40; n += 3 {
+	for n := 1; n < 40; n += 6 {
 		h := newHarbour(t, spread(40)...)
 		l := newLedger()
 		h.run(t, l)

@@ -155,7 +155,7 @@ func (r *sruRun) manifestation(ctx context.Context, i item) (*ingest.Document, s
 	case ctx.Err() != nil:
 		return nil, "", ctx.Err()
 	case err != nil:
-		return nil, oneLine(err.Error()), nil
+		return nil, strings.TrimPrefix(oneLine(err.Error()), a.URL+": "), nil
 	case strings.TrimSpace(doc.Text) == "":
 		return nil, "no text in it", nil
 	}

@@ -211,7 +211,7 @@ func (w *explainer) known(ctx context.Context, e ingest.Entry) error {
 			}
 		}
 	}
-	if w.source.IsService() {
+	if w.source.IsService() && e.Passages > 0 {
 		origin := koop.OriginOf(e.State)
 		o.Requested, o.Manifestation, o.ManifestationReason = origin.Requested, origin.Manifestation, origin.Reason
 	}

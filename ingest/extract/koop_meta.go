@@ -15,11 +15,22 @@ var (
 	received   = regexp.MustCompile(`\(ontvangen (\d{1,2} [a-z]+ \d{4})\)`)
 	kamerHead  = regexp.MustCompile(`^(?:(?:Tweede|Eerste) Kamer der Staten-Generaal|Vergaderjaar \d{4}[–-]\d{4}|Aanhangsel van de Handelingen|[12]|Vragen gesteld door de leden der Kamer, met de daarop door de regering gegeven antwoorden)(?:\s*\|?\s*(?:Aanhangsel van de Handelingen|[12]|Vergaderjaar \d{4}[–-]\d{4}))?$`)
 	sessionID  = regexp.MustCompile(`-(\d{4})(\d{4})-`)
-	dossierKst = regexp.MustCompile(`^kst-(\d{5}(?:-[IVX]+|-\([A-Z0-9]+\))?)-([0-9A-Z]+)`)
+	dossierKst = regexp.MustCompile(`^kst-(?:\d{8}-)?(\d{5}(?:-(?:[IVX]+|[A-Z]|\(R\d+\)))?)-(\d+[A-Z]?|[A-Z]{1,3})(?:-[a-z]\d+)?$`)
 )
 
-// officialPage is the address of an official publication.
+// officialPage is the address of an official publication: of a law without the
+// day, which is the text that holds now.
 func officialPage(id string) string {
+	switch {
+	case id == "":
+		return ""
+	case strings.HasPrefix(id, "BWB"):
+		return "https://wetten.overheid.nl/" + id
+	case strings.HasPrefix(id, "CVDR"):
+		return "https://lokaleregelgeving.overheid.nl/" + strings.Replace(id, "_", "/", 1)
+	case strings.HasPrefix(id, "ECLI:"):
+		return "https://uitspraken.rechtspraak.nl/details?id=" + id
+	}
 	return "https://zoek.officielebekendmakingen.nl/" + id + ".html"
 }
 
@@ -45,22 +56,15 @@ func identified(doc *ingest.Document, id string) {
 		set("ondernummer", m[2])
 	}
 	parts := strings.Split(id, "-")
+	set(KeyKind, journals[parts[0]])
 	switch parts[0] {
-	case "ah":
-		set("soort", "Kamervragen (Aanhangsel)")
-		set("nummer", parts[len(parts)-1])
-	case "kst":
-		set("soort", "Kamerstuk")
+	case "ah", "stb", "stcrt", "trb", "gmb", "prb", "wsb", "bgr":
+		set(KeyIssue, parts[len(parts)-1])
 	case "h":
-		set("soort", "Handelingen")
-	case "stb":
-		set("soort", "Staatsblad")
-	case "stcrt":
-		set("soort", "Staatscourant")
-	case "gmb":
-		set("soort", "Gemeenteblad")
-	case "prb":
-		set("soort", "Provinciaal blad")
+		if len(parts) > 4 {
+			set(KeyIssue, parts[3])
+			set(KeyAgendaItem, parts[4])
+		}
 	}
 	if len(parts) > 2 {
 		switch parts[1] {
@@ -70,6 +74,13 @@ func identified(doc *ingest.Document, id string) {
 			set("kamer", "Eerste Kamer")
 		}
 	}
+}
+
+// journals are the publications by the first part of their identifiers.
+var journals = map[string]string{
+	"ah": "Kamervragen (Aanhangsel)", "kv": "Kamervragen zonder antwoord", "kst": "Kamerstuk", "blg": "Bijlage", "h": "Handelingen",
+	"stb": "Staatsblad", "stcrt": "Staatscourant", "trb": "Tractatenblad", "gmb": "Gemeenteblad", "prb": "Provinciaal blad",
+	"wsb": "Waterschapsblad", "bgr": "Blad gemeenschappelijke regeling",
 }
 
 // parliamentary names a letter with questions and answers after its subject,
@@ -140,4 +151,21 @@ func isoDate(s string) string {
 		return t.Format(time.DateOnly)
 	}
 	return ""
+}
+
+// frequentDutch are words that stand all through Dutch text and hardly in that
+// of neighbours.
+var frequentDutch = set("de", "het", "van", "een", "en", "dat", "is", "te", "op", "voor", "zijn", "niet", "met", "aan", "wordt", "worden", "of", "door")
+
+// plainlyDutch reports whether a text is Dutch beyond doubt, in less time than
+// a guess among languages takes.
+func plainlyDutch(text string) bool {
+	words, hits := 0, 0
+	for word := range strings.FieldsSeq(text[:min(len(text), 3000)]) {
+		words++
+		if frequentDutch[strings.ToLower(word)] {
+			hits++
+		}
+	}
+	return words >= 20 && hits*5 >= words
 }

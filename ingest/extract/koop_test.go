@@ -63,9 +63,9 @@ answer g1 <Antwoord 1 en 2>: a. een eik
 paragraph: Bomenregeling
 heading #Hoofdstuk1: Hoofdstuk 1 Bomen
 heading <Hoofdstuk 1 Bomen> #Hoofdstuk1_Artikel1.2: Artikel 1.2
-paragraph <Hoofdstuk 1 Bomen/Artikel 1.2>: 1 Bomen blijven staan.
-paragraph <Hoofdstuk 1 Bomen/Artikel 1.2>: 2 Behalve:
-item <Hoofdstuk 1 Bomen/Artikel 1.2>: a. oude;
+paragraph <Hoofdstuk 1 Bomen/Artikel 1.2> {Artikel 1.2, eerste lid.} #Hoofdstuk1_Artikel1.2: 1 Bomen blijven staan.
+paragraph <Hoofdstuk 1 Bomen/Artikel 1.2> {Artikel 1.2, tweede lid.} #Hoofdstuk1_Artikel1.2: 2 Behalve:
+item <Hoofdstuk 1 Bomen/Artikel 1.2> {Artikel 1.2, tweede lid.} #Hoofdstuk1_Artikel1.2: a. oude;
 `},
 		"table and unknown elements": {
 			strings.ReplaceAll(publicationHead, "%ID%", "gmb-2026-1") + `<kop><titel>GEMEENTEBLAD</titel></kop><gemeenteblad><kop><titel>Leges Waterrijk</titel></kop><nieuw-element>Los <raar>woord</raar> hier</nieuw-element>

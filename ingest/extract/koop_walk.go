@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/vraagbaak/vraagbaak/ingest"
 )
@@ -12,47 +14,46 @@ import (
 // blocks where they stand among blocks and text where they stand in text: no
 // text is lost.
 type koopWalker struct {
-	b         *builder
-	buf       strings.Builder
-	kind      ingest.Kind // of the block that is being written
-	anchor    string
-	prefix    string // number of an item or paragraph of an article, before its text
-	context   string
-	notes     []string
-	own       bool
-	inAgenda  bool // the next element may be the number of an item on the agenda
-	id        string
-	title     string
-	url       string
-	meta      map[string]string
-	published time.Time
-	modified  time.Time
-	validFrom time.Time
+	b        *builder
+	root     *node
+	d        description
+	buf      strings.Builder
+	kind     ingest.Kind // of the block that is being written
+	anchor   string
+	prefix   string   // number of an item or paragraph of an article, before its text
+	path     []string // headings above what is being written, where they are not those of the builder
+	own      bool
+	inAgenda bool // the next element may be the number of an item on the agenda
 
-	validUntil time.Time
+	// What a block cannot be read without, see context.
+	lead  string // words that introduce a list, or the instruction before quoted new text
+	law   law
+	label counters
+
+	notes    []string
+	noteByID map[string]*node // made at the first reference to a note
+	noted    map[*node]bool   // notes that were written at the place that refers to them
+	debate   debate
 }
 
 // koopInline elements are part of the text around them, also where they stand
 // alone.
 var koopInline = set("nadruk", "extref", "intref", "dossierref", "stcreflink", "sup", "inf", "sub", "emphasis", "vet", "cursief",
 	"onderstreept", "unl", "ondlijn", "halfvet", "redactie", "naam", "voornaam", "achternaam", "voorvoegsels", "datum", "organisatie",
-	"politiek", "functie", "plaats", "afkorting", "ondernummer", "kamervraagonderwerp", "bridgehead-inline",
+	"politiek", "functie", "plaats", "afkorting", "ondernummer", "kamervraagonderwerp", "bridgehead-inline", "extref-groep", "intref-groep",
 	"footnote-ref", "link", "exposant", "em", "strong", "b", "i", "u", "a", "span", "br", "label-inline", "sp", "small-caps")
 
-// koopSkipped elements hold no text for readers.
+// koopSkipped elements hold no text for readers, or what is in Meta.
 var koopSkipped = set("metadata", "meta", "meta-data", "redactionele-correcties", "bwb-inputbestand", "bwb-wijzigingen", "brondata",
 	"jcis", "RDF", "kamervraagkop", "kamerstukkop", "handelingenkop", "kamervraagnummer", "dossier", "frontm", "illustratie", "colspec", "spanspec", "inputbestand",
-	"style", "script", "vergadering-nummer", "kenmerk-intern")
-
-// koopNotes are the elements of notes.
-var koopNotes = set("noot", "voetnoot", "footnote", "eindnoot")
+	"style", "script", "vergadering-nummer", "kenmerk-intern", "sys.gegevens", "officiele-inhoudsopgave")
 
 // subheadRank orders in-between headings by their look.
 var subheadRank = map[string]int{"vet": 1, "halfvet": 2, "vetcur": 3, "cur": 4, "rom": 5, "ondlijn": 6}
 
 // koopLeaves are elements that are one block with all below them.
 var koopLeaves = set("al", "para", "considerans.al", "noot.al", "wij", "intitule", "citeertitel", "kamervraagomschrijving", "datumtekst",
-	"term", "tekstregel", "ondtek", "stuknr", "slotregel", "afbeelding-bijschrift", "bijschrift", "aanhef-al", "p", "lid-al")
+	"term", "tekstregel", "ondtek", "stuknr", "slotregel", "afbeelding-bijschrift", "bijschrift", "aanhef-al", "p", "lid-al", "wat")
 
 // block writes an element with what is below it. level is that of the heading
 // it stands under, 0 outside any.
@@ -62,7 +63,7 @@ func (w *koopWalker) block(n *node, level int) {
 	}
 	if n.name == "nr" && w.inAgenda {
 		w.inAgenda = false
-		w.meta["agendapunt"] = oneLine(n.flat())
+		w.d.set(KeyAgendaItem, n.flat())
 		return
 	}
 	w.inAgenda = n.name == "agendapunt" || w.inAgenda && n.name == ""
@@ -74,6 +75,9 @@ func (w *koopWalker) block(n *node, level int) {
 		return
 	case koopNotes[n.name]:
 		w.note(n)
+		return
+	case koopNoteRefs[n.name]:
+		w.reference(n, level)
 		return
 	case n.name == "br":
 		w.buf.WriteByte('\n')
@@ -93,30 +97,52 @@ func (w *koopWalker) block(n *node, level int) {
 	case "spreker":
 		w.flush()
 		w.b.heading(level+6, part{Text: speaker(n)})
-	case "li", "definitie-item", "listitem":
+	case "agendapunt":
+		w.agendaItem(n, level)
+	case "motie":
+		w.motion(n, level)
+	case "motie-info":
+		w.chair(n, level)
+	case "li", "definitie-item", "listitem", "specificatie-item":
 		w.item(n, level)
-	case "lid":
+	case "lid", "wijzig-lid", "wlid", "amendement-lid":
 		w.paragraph(n, level)
+	case "wijziging":
+		w.change(n, level)
 	case "table", "informaltable":
 		w.table(n)
 	case "tussenkop", "tuskop", "bridgehead":
 		w.flush()
-		rank := subheadRank[n.attr("kopopmaak")+n.attr("letat")]
-		if rank == 0 {
-			rank = 3
-		}
-		w.b.heading(level+rank, part{Text: n.flat()})
+		w.b.heading(level+subheadLevel(n), part{Text: n.flat()})
 		w.notesOf(n)
 	default:
 		w.section(n, level)
 	}
 }
 
+// depthOfNumber reads how deep a numbered heading stands: "2.3.1" is 3.
+var depthOfNumber = regexp.MustCompile(`^(\d{1,2})((?:\.\d{1,2})*)\.?\s+\p{L}`)
+
+// subheadLevel is how deep an in-between heading stands below the heading above
+// it: by its number where it has one, for the look of numbered headings is not
+// consistent, else by its look.
+func subheadLevel(n *node) int {
+	if m := depthOfNumber.FindStringSubmatch(oneLine(n.flat())); m != nil {
+		return 1 + strings.Count(m[2], ".")
+	}
+	rank := subheadRank[n.attr("kopopmaak")+n.attr("letat")]
+	if rank == 0 {
+		rank = 3
+	}
+	return rank
+}
+
 // section writes an element that may have a heading of its own.
 func (w *koopWalker) section(n *node, level int) {
 	w.flush()
+	defer w.enter(n)()
 	if w.kind == "" && w.prefix == "" && w.looksLikeHeading(n) {
-		w.b.heading(level+5, part{Text: n.flat(), Anchor: anchorName(n)})
+		w.b.heading(level+5, part{Text: n.flat(), Anchor: w.anchorName(n)})
 		w.notesOf(n)
 		return
 	}
@@ -130,21 +156,18 @@ func (w *koopWalker) section(n *node, level int) {
 		return
 	}
 	text := kopText(head)
-	if level == 0 && n.name == "officiele-publicatie" {
+	if level == 0 && n.name == "officiele-publicatie" || n.name == "kamerwrk" {
 		for _, c := range n.children { // its heading names the journal
 			if c != head {
-				w.block(c, 0)
+				w.block(c, level)
 			}
 		}
+		w.flush()
 		return
 	}
-	w.b.heading(level+1, part{Text: text, Anchor: anchorName(n)})
+	w.b.heading(level+1, part{Text: text + w.law.mark(n), Anchor: w.anchorName(n)})
 	w.notesOf(head)
-	for _, c := range n.children {
-		if c != head {
-			w.block(c, level+1)
-		}
-	}
+	w.each(n.children, func(c *node) bool { return c == head }, level+1)
 	w.flush()
 	w.b.leave(level + 1)
 }
@@ -219,24 +242,68 @@ func kopText(kop *node) string {
 	return strings.Join(parts, " ")
 }
 
-// anchorName is the fragment that the official page uses: of a law its place
-// ("Hoofdstuk2_Artikel17"), else the id.
-func anchorName(n *node) string {
-	if p := n.attr("bwb-ng-variabel-deel"); p != "" {
-		return strings.ReplaceAll(strings.Trim(p, "/"), "/", "_")
+// each writes children that stand below each other, but for those that skip
+// names. Words that end in a colon are the context of a long list behind them,
+// and the instruction of a change that of the new text.
+func (w *koopWalker) each(children []*node, skip func(*node) bool, level int) {
+	intro := ""
+	for _, c := range children {
+		if skip != nil && skip(c) {
+			continue
+		}
+		if intro == "" || c.name == "" || !w.needsIntro(c) {
+			w.block(c, level)
+		} else {
+			before := w.lead
+			w.lead = intro
+			w.block(c, level)
+			w.flush()
+			w.lead = before
+		}
+		switch {
+		case c.name == "wat":
+			intro = oneLine(normalise(c.flat()))
+		case koopLeaves[c.name]:
+			intro = ""
+			if text := strings.TrimRight(c.flat(), " \n\t\r"); strings.HasSuffix(text, ":") && len(text) < 600 {
+				intro = oneLine(normalise(text))
+			}
+		}
 	}
-	return n.attr("id")
 }
 
-func (w *koopWalker) anchorOf(n *node) {
-	if a := anchorName(n); a != "" && w.anchor == "" {
-		w.anchor = a
+// longList is the length in bytes from which the items of a list may end up in
+// another passage than the words that introduce it.
+const longList = 800
+
+func (w *koopWalker) needsIntro(n *node) bool {
+	switch n.name {
+	case "wijziging", "artikeltekst", "artikel", "wijzig-divisie", "arttkst":
+		return true
+	case "lijst", "list", "itemizedlist", "orderedlist", "definitielijst", "specificatielijst":
+		return n.longer(longList) > longList
 	}
+	return false
+}
+
+// context is what the block at hand cannot be read without.
+func (w *koopWalker) context() string {
+	var parts []string
+	for _, p := range []string{w.debate.motion, w.law.state, w.law.place(), w.lead} {
+		if p != "" {
+			parts = append(parts, strings.TrimRight(p, ". ")+".")
+		}
+	}
+	return strings.ReplaceAll(strings.Join(parts, " "), ":.", ":")
 }
 
 func (w *koopWalker) children(n *node, level int) {
+	if !n.mixed {
+		w.each(n.children, nil, level)
+		return
+	}
 	for _, c := range n.children {
-		if n.mixed && c.name != "" && !w.standsApart(c) {
+		if c.name != "" && !w.standsApart(c) {
 			w.children1(c, level)
 			continue
 		}
@@ -250,10 +317,15 @@ func (w *koopWalker) children1(n *node, level int) {
 	case koopSkipped[n.name]:
 	case koopNotes[n.name]:
 		w.note(n)
+	case koopNoteRefs[n.name]:
+		w.reference(n, level)
 	case n.name == "br":
 		w.buf.WriteByte('\n')
 	default:
 		w.children(n, level)
+		if n.name == "voornaam" || n.name == "voorvoegsels" {
+			w.buf.WriteByte(' ')
+		}
 	}
 }
 
@@ -266,203 +338,140 @@ func (w *koopWalker) standsApart(n *node) bool {
 	return false
 }
 
-// printed is the white space that pretty-printing put between an element in the
-// text and the punctuation beside it.
-var printed = regexp.MustCompile(`[ \t]*\n\s*([.,;:)»?!])|([(«])[ \t]*\n\s*`)
+// noteMark stands in the text where a note was: it keeps two words apart, and
+// goes with the white space around it before punctuation.
+const noteMark = '\x00'
 
 // flush writes the text collected so far, and the notes in it.
 func (w *koopWalker) flush() {
-	text := printed.ReplaceAllString(w.buf.String(), "$1$2")
-	text = strings.ReplaceAll(text, "\n", " ")
-	w.buf.Reset()
-	if strings.TrimSpace(text) != "" {
-		if w.prefix != "" {
-			text = w.prefix + " " + strings.TrimSpace(text)
-			w.prefix = ""
+	if w.buf.Len() > 0 {
+		text := unprint(w.buf.String())
+		w.buf.Reset()
+		if text != "" {
+			if w.prefix != "" {
+				text = w.prefix + " " + text
+				w.prefix = ""
+			}
+			w.b.add(part{Kind: w.kindNow(), Text: text, Heading: w.path, Anchor: w.anchorNow(), Context: w.context(), Own: w.own})
+			w.anchor, w.own = "", false
 		}
-		w.b.add(part{Kind: w.kind, Text: text, Anchor: w.anchor, Context: w.context, Own: w.own})
-		w.anchor, w.own = "", false
 	}
-	for _, n := range w.notes {
-		w.b.add(part{Kind: ingest.Note, Text: n})
-	}
-	w.notes = nil
+	w.flushNotes()
 }
 
-// note keeps a note for the end of the block it stands in.
-func (w *koopWalker) note(n *node) {
-	var parts []string
+// unprint takes out the line breaks of a file: white space that pretty-printing
+// put between an element in the text and the punctuation beside it goes, other
+// white space becomes one space.
+func unprint(s string) string {
+	var b strings.Builder
+	b.Grow(len(s))
+	last := rune(' ') // written
+	space, lines, note := false, false, false
+	for _, r := range s {
+		switch {
+		case r == noteMark:
+			note = true
+			continue
+		case r == '\n' || r == '\r':
+			space, lines = true, true
+			continue
+		case r == ' ' || r == '\t':
+			space = true
+			continue
+		}
+		closes := strings.ContainsRune(".,;:)»?!", r)
+		switch {
+		case b.Len() == 0:
+		case space && !(lines && (closes || last == '(' || last == '«')) && !(note && closes && r != ')'):
+			b.WriteByte(' ')
+		case note && !space && wordRune(last) && wordRune(r):
+			b.WriteByte(' ')
+		}
+		space, lines, note = false, false, false
+		b.WriteRune(r)
+		last = r
+	}
+	return b.String()
+}
+
+func wordRune(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
+
+// longer is the length of the text below n, counted no further than a little
+// beyond the limit.
+func (n *node) longer(limit int) int {
+	size := len(n.text)
 	for _, c := range n.children {
-		if t := oneLine(c.flat()); t != "" {
-			parts = append(parts, t)
+		if size > limit {
+			break
 		}
+		size += c.longer(limit - size)
 	}
-	if nr := n.attr("nr"); nr != "" && n.first("noot.nr") == nil {
-		parts = append([]string{nr}, parts...)
-	}
-	if text := strings.Join(parts, " "); text != "" {
-		w.notes = append(w.notes, text)
-	}
-}
-
-// notesOf writes the notes within an element whose text is written already.
-func (w *koopWalker) notesOf(n *node) {
-	for name := range koopNotes {
-		for _, x := range n.all(name) {
-			w.note(x)
-		}
-	}
-	w.flush()
-}
-
-var wordOfLabel = regexp.MustCompile(`(?i)vra(?:ag|gen)|antwoord`)
-
-// exchange writes a question or an answer under its label; pairQuestions finds
-// the pairs by these labels.
-func (w *koopWalker) exchange(n *node, level int) {
-	w.flush()
-	label := ""
-	nr := n.first("nr")
-	if nr == nil {
-		if kop := n.first("kop"); kop != nil {
-			nr = kop
-		}
-	}
-	if nr != nil {
-		label = oneLine(nr.flat())
-	}
-	if !wordOfLabel.MatchString(label) {
-		word := "Vraag"
-		if n.name == "antwoord" {
-			word = "Antwoord"
-		}
-		label = strings.TrimSpace(word + " " + label)
-	}
-	w.b.heading(level+1, part{Text: label, Anchor: n.attr("id")})
-	for _, c := range n.children {
-		if c != nr {
-			w.block(c, level+1)
-		}
-	}
-	w.flush()
-	w.b.leave(level + 1)
-}
-
-// speech writes who speaks as a heading above the words.
-func (w *koopWalker) speech(n *node, level int) {
-	w.flush()
-	who := n.first("spreker")
-	if who != nil {
-		w.b.heading(level+1, part{Text: speaker(who), Anchor: n.attr("id")})
-		level++
-	}
-	for _, c := range n.children {
-		if c != who {
-			w.block(c, level)
-		}
-	}
-	w.flush()
-}
-
-// speaker is "Mevrouw Kröger (GroenLinks)".
-func speaker(n *node) string {
-	name := strings.TrimRight(oneLine(n.flat()), " :")
-	return strings.NewReplacer("( ", "(", " )", ")").Replace(name)
+	return size
 }
 
 // item writes an item of a list, its number before its first paragraph.
 func (w *koopWalker) item(n *node, level int) {
 	w.flush()
+	defer w.enter(n)()
 	kind := w.kind
 	w.kind = ingest.Item
-	w.prefix = n.attr("nr")
+	w.prefix = oneLine(n.attr("nr"))
 	if nr := n.first("li.nr"); nr != nil {
 		w.prefix = oneLine(nr.flat())
 	}
-	if n.name == "definitie-item" {
-		if t := n.first("term"); t != nil {
-			w.prefix = strings.TrimRight(oneLine(t.flat()), ": ") + ":"
-		}
+	term := n.first("term")
+	if term == nil {
+		term = n.first("specificatie-naam")
 	}
-	for _, c := range n.children {
-		if c.name != "li.nr" && !(c.name == "term" && n.name == "definitie-item") {
-			w.block(c, level)
-		}
+	if n.name == "definitie-item" && term != nil {
+		w.prefix = strings.TrimSpace(w.prefix + " " + strings.TrimRight(oneLine(term.flat()), ": ") + ":")
 	}
+	w.each(n.children, func(c *node) bool {
+		return c.name == "li.nr" || c == term && n.name == "definitie-item"
+	}, level)
 	w.flush()
+	if w.prefix != "" && !hasText(n, "li.nr") { // a number without text behind it
+		w.buf.WriteString(w.prefix)
+		w.prefix = ""
+		w.flush()
+	}
 	w.prefix, w.kind = "", kind
 }
 
-// paragraph writes a lid of an article, its number before its text.
-func (w *koopWalker) paragraph(n *node, level int) {
-	w.flush()
-	if nr := n.first("lidnr"); nr != nil {
-		w.prefix = oneLine(nr.flat())
-	}
-	w.anchorOf(n)
+// hasText reports whether n has text outside the child element of that name.
+func hasText(n *node, but string) bool {
 	for _, c := range n.children {
-		if c.name != "lidnr" {
-			w.block(c, level)
+		if c.name != but && strings.TrimSpace(c.flat()) != "" {
+			return true
 		}
 	}
-	w.flush()
-	w.prefix = ""
+	return strings.TrimSpace(n.text) != ""
 }
 
-// table writes each row as a block with the header row as its context.
-func (w *koopWalker) table(n *node) {
-	w.flush()
-	for _, c := range n.children {
-		if c.name == "title" || c.name == "titel" || c.name == "kop" || c.name == "caption" {
-			w.b.add(part{Text: kopText(c)})
-		}
+func (w *koopWalker) anchorOf(n *node) {
+	if a := w.anchorName(n); a != "" && w.anchor == "" {
+		w.anchor = a
 	}
-	groups := n.all("tgroup")
-	if len(groups) == 0 {
-		groups = []*node{n}
-	}
-	for _, g := range groups {
-		header := ""
-		if head := g.first("thead"); head != nil {
-			header = w.rows(head, "")
-		}
-		for _, c := range g.children {
-			if c.name == "tbody" || c.name == "tfoot" {
-				w.rows(c, header)
-			}
-		}
-		w.rows(g, header)
-	}
-	w.notesOf(n)
 }
 
-// rows writes the rows directly below n and returns their text.
-func (w *koopWalker) rows(n *node, header string) string {
-	var all []string
-	for _, r := range n.children {
-		if r.name != "row" && r.name != "tr" {
-			continue
-		}
-		var cells []string
-		bold := true
-		for _, e := range r.children {
-			if e.name == "" {
-				continue
-			}
-			if t := oneLine(e.flat()); t != "" {
-				cells = append(cells, t)
-				bold = bold && allBold(e)
-			}
-		}
-		text := strings.Join(cells, " | ")
-		if text == "" {
-			continue
-		}
-		w.b.add(part{Kind: ingest.Row, Text: text, Context: header})
-		if header == "" && len(all) == 0 && len(cells) > 1 && bold && n.name != "thead" {
-			header = text
-		}
-		all = append(all, text)
+// anchorNow is the anchor of the block at hand: its own, or in a law that of
+// the article it stands in.
+func (w *koopWalker) anchorNow() string {
+	if w.anchor != "" {
+		return w.anchor
 	}
-	return strings.Join(all, " | ")
+	return w.law.anchor
+}
+
+func parseDay(s string) (t time.Time) {
+	if s = strings.TrimSpace(s); len(s) >= len(time.DateOnly) {
+		t, _ = time.Parse(time.DateOnly, s[:len(time.DateOnly)])
+	}
+	return t
+}
+
+// title is a word with its first letter as a capital.
+func capital(s string) string {
+	r, n := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(r)) + s[n:]
 }

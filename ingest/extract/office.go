@@ -76,7 +76,7 @@ func (a *archive) tree(ctx context.Context, name string, must bool) (*node, erro
 	}
 	sub := a.in
 	sub.Data = data
-	root, err := parseXML(ctx, sub)
+	root, err := parseXML(ctx, sub, nil)
 	if err != nil && !must && ctx.Err() == nil {
 		return nil, nil
 	}

@@ -110,13 +110,21 @@ func parliamentary(doc *ingest.Document, id string) {
 // dropHead leaves the letterhead out of the blocks. Their text stays in the
 // document, outside any block: no passage quotes it.
 func dropHead(doc *ingest.Document) {
+	known := map[string]bool{} // headings are the same for many blocks
+	head := func(text string) bool {
+		drop, ok := known[text]
+		if !ok {
+			drop = kamerHead.MatchString(text) || text == doc.Meta["nummer"]
+			known[text] = drop
+		}
+		return drop
+	}
 	kept := doc.Blocks[:0:0]
 	for i, b := range doc.Blocks {
-		text := oneLine(doc.Text[b.Start:b.End])
-		if i < 10 && (kamerHead.MatchString(text) || text == doc.Meta["nummer"]) {
+		if i < 10 && head(oneLine(doc.Text[b.Start:b.End])) {
 			continue
 		}
-		for len(b.Heading) > 0 && (kamerHead.MatchString(b.Heading[0]) || b.Heading[0] == doc.Meta["nummer"]) {
+		for len(b.Heading) > 0 && head(b.Heading[0]) {
 			b.Heading = b.Heading[1:]
 		}
 		kept = append(kept, b)

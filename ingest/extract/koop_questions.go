@@ -80,6 +80,10 @@ type label struct {
 }
 
 func labelOf(text string) (label, bool) {
+	// All labels begin so; most blocks do not, and need no regular expression.
+	if text == "" || !strings.ContainsRune("vVaArRbB", rune(text[0])) {
+		return label{}, false
+	}
 	if m := questionLabel.FindStringSubmatch(text); m != nil {
 		return label{m[1] != "", parseNumbers(m[3]), len(strings.TrimRight(text, " :.")), len(text)}, true
 	}

@@ -363,6 +363,9 @@ func (w *koopWalker) flush() {
 // put between an element in the text and the punctuation beside it goes, other
 // white space becomes one space.
 func unprint(s string) string {
+	if t := strings.TrimSpace(s); !strings.ContainsAny(t, "\n\r\t\x00") && !strings.Contains(t, "  ") {
+		return t // most text is written on one line
+	}
 	var b strings.Builder
 	b.Grow(len(s))
 	last := rune(' ') // written

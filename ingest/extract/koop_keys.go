@@ -50,11 +50,11 @@ const (
 	// KeyMainDocument is the identifier of the paper an attachment belongs to.
 	KeyMainDocument = "hoofddocument"
 	// KeyReplacedBy is the identifier of what replaced a publication.
-	KeyReplacedBy = "vervangen_door"
+	KeyReplacedBy = "replaced_by"
 	// KeyStatus is "Opgemaakt", "Onopgemaakt" and the like.
-	KeyStatus = "documentstatus"
+	KeyStatus = "status"
 	// KeySubject are subjects from the lists of the publisher.
-	KeySubject = "subject"
+	KeySubject = "onderwerp"
 	// KeyAvailable is the day of publication where Published is that of the paper
 	// itself, as YYYY-MM-DD.
 	KeyAvailable = "beschikbaar"

@@ -175,6 +175,10 @@ func (w *walk) member(name, id string, m Member, now state) (ingest.Change, stat
 // plain handles an archive that is none like any other file.
 func (w *walk) plain(name, id string, d fs.DirEntry) error {
 	c, err := w.file(name, id, d)
+	if errors.Is(err, errPassedOver) {
+		delete(w.seen, id)
+		return nil
+	}
 	if err != nil {
 		return err
 	}

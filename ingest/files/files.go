@@ -46,6 +46,15 @@ type Options struct {
 	Timeout    time.Duration // for extracting one file; 0 for DefaultTimeout
 	// Extract reads one file, whose path below the folder is name; required.
 	Extract func(ctx context.Context, name string, data []byte) (*ingest.Document, error)
+	// Describe reads a metadata file; false for a file that is none. Without it,
+	// metadata files are files like any other.
+	Describe func(name string, data []byte) (Description, bool)
+	// Address is where a reader finds what a file holds, such as the page of an
+	// official publication; "" for a file that has no address but its path.
+	Address func(name string, doc *ingest.Document) string
+	// NotDocument reports whether the error of Extract says that a file was read
+	// and is no document, so that it is passed over and not listed as unread.
+	NotDocument func(error) bool
 	// Members yields the files of an archive; false for a file that is none. Without
 	// it, an archive is a file like any other.
 	Members func(ctx context.Context, name string, data []byte) (iter.Seq[Member], bool)
@@ -95,8 +104,12 @@ func (s *source) Changes(ctx context.Context, mem ingest.Memory) iter.Seq2[inges
 	}
 }
 
-// errStop: the consumer wants no more.
-var errStop = errors.New("stop")
+var (
+	// errStop: the consumer wants no more.
+	errStop = errors.New("stop")
+	// errPassedOver: a file is no document.
+	errPassedOver = errors.New("passed over")
+)
 
 // walk is one run over the folder.
 type walk struct {
@@ -109,6 +122,8 @@ type walk struct {
 	bad   []error         // folders that could not be read
 	// archives are the members of archives that the ledger has; nil until needed.
 	archives map[string][]ingest.Entry
+	// folders are their metadata, as far as it was looked for.
+	folders map[string]*described
 }
 
 func (w *walk) run() error {
@@ -158,11 +173,18 @@ func (w *walk) visit(name string, d fs.DirEntry, err error) error {
 	if !d.Type().IsRegular() {
 		return nil
 	}
+	if w.isMetadata(name) {
+		return nil
+	}
 	id := w.id(name)
 	if w.o.Members != nil && strings.EqualFold(path.Ext(name), ".zip") {
 		return w.archive(name, id, d)
 	}
 	change, err := w.file(name, id, d)
+	if errors.Is(err, errPassedOver) {
+		delete(w.seen, id) // what was listed of it before goes
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -207,7 +229,12 @@ func (w *walk) file(name, id string, d fs.DirEntry) (ingest.Change, error) {
 	if err != nil {
 		return fail("", fmt.Errorf("%s: %w", name, reason(err)))
 	}
-	now := state{Version: w.o.ExtractVersion, Size: info.Size(), Time: info.ModTime().UnixNano()}
+	about := w.describes(name)
+	version := w.o.ExtractVersion
+	if about != nil {
+		version += "+" + about.sum
+	}
+	now := state{Version: version, Size: info.Size(), Time: info.ModTime().UnixNano()}
 	old, _ := parseState(entry.State)
 	if known && old.sameFile(now) {
 		if old.Failed && entry.Failure != "" {
@@ -236,9 +263,15 @@ func (w *walk) file(name, id string, d fs.DirEntry) (ingest.Change, error) {
 		return ingest.Change{}, w.ctx.Err()
 	case errors.Is(err, context.DeadlineExceeded):
 		return fail("", fmt.Errorf("%s: not read within %v; it is tried again at the next run", name, w.o.Timeout))
+	case err != nil && entry.Digest == "" && w.o.NotDocument != nil && w.o.NotDocument(err):
+		return ingest.Change{}, errPassedOver
 	case err != nil:
 		now.Failed = true
 		return fail(now.String(), err)
+	}
+	if about != nil {
+		about.Apply(doc)
+		doc.Meta["metadata"] = about.file
 	}
 	w.complete(doc, ref, name, info.ModTime())
 	return ingest.Change{Ref: ref, Op: ingest.Put, Doc: doc, State: now.String()}, nil
@@ -275,6 +308,12 @@ func (w *walk) complete(doc *ingest.Document, ref ingest.Ref, name string, modif
 	}
 	doc.URL = ref.ID
 	doc.Meta["file"] = ref.ID
+	if w.o.Address != nil {
+		if a := w.o.Address(name, doc); a != "" {
+			doc.URL = a
+			delete(doc.Meta, "canonical")
+		}
+	}
 	if doc.Title == "" {
 		doc.Title = path.Base(ref.ID)
 	}

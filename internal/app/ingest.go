@@ -160,12 +160,22 @@ func NewSource(s config.Source, n config.Network, log *slog.Logger) (ingest.Sour
 			Extract: func(ctx context.Context, name string, data []byte) (*ingest.Document, error) {
 				return extract.Extract(ctx, extract.Input{Name: name, Data: data})
 			},
+			Describe: describe, Address: extract.Address, NotDocument: func(err error) bool { return errors.Is(err, extract.ErrMetadata) },
 			Members: members, ExtractVersion: extract.Version})
 	}
 	if s.IsService() {
 		return newService(s, n, log)
 	}
 	return crawl.New(crawlOptions(s, n, log))
+}
+
+// describe reads the metadata of a publication.
+func describe(_ string, data []byte) (files.Description, bool) {
+	m, err := extract.ReadMetadata(data)
+	if err != nil {
+		return files.Description{}, false
+	}
+	return files.Description{Identifier: m.Identifier, Apply: m.Apply}, true
 }
 
 // members unpacks an archive of documents.

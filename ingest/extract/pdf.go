@@ -97,8 +97,8 @@ func linesOf(file *pdfFile) (out []span) {
 	if file == nil {
 		return nil
 	}
-	for i, s := range file.sheets {
-		out = append(out, spansOf(s, i+1)...)
+	for _, s := range file.sheets {
+		out = append(out, s.lines...)
 	}
 	return out
 }
@@ -190,7 +190,7 @@ func judge(file *pdfFile, lines []span) verdict {
 		if s.err != nil {
 			v.unread++
 		}
-		if len(s.glyphs) == 0 {
+		if s.count == 0 {
 			empty++
 		}
 	}

@@ -21,12 +21,46 @@ type glyph struct {
 	size    float64 // of the font as drawn
 	angle   int     // direction of writing: 0, 90, 180 or 270 degrees
 	bold    bool
+	unseen  bool // drawn without ink: a text layer behind a picture, or what is to be hidden
 }
 
-// sheet is one page as an engine reads it. err is why it could not be read.
+// sheet is one page as an engine reads it. err is why it could not be read. Its
+// characters are given up for its lines page by page: they take many times the
+// room.
 type sheet struct {
 	glyphs []glyph
+	lines  []span
+	count  int // characters
 	err    error
+}
+
+// settle makes the lines of a page.
+func (s *sheet) settle(page int) {
+	s.glyphs = inked(s.glyphs)
+	s.count = len(s.glyphs)
+	s.lines, s.glyphs = spansOf(*s, page), nil
+}
+
+// inked leaves out characters without ink where the page has others: the text
+// layer of a scan is a page's only text, or nearly; a line or two between text
+// that is seen was never meant to be read.
+func inked(glyphs []glyph) []glyph {
+	unseen := 0
+	for _, g := range glyphs {
+		if g.unseen {
+			unseen++
+		}
+	}
+	if unseen == 0 || unseen*2 > len(glyphs) {
+		return glyphs
+	}
+	out := glyphs[:0]
+	for _, g := range glyphs {
+		if !g.unseen {
+			out = append(out, g)
+		}
+	}
+	return out
 }
 
 // bookmark is an entry of the outline, outermost level 1.
@@ -87,7 +121,8 @@ func readGoPDF(ctx context.Context, data []byte) (file *pdfFile, err error) {
 			return nil, err
 		}
 		s := goSheet(ctx, r, i, fonts)
-		total += len(s.glyphs)
+		s.settle(i)
+		total += s.count
 		if total > maxGlyphs {
 			return nil, fmt.Errorf("more than %d characters", maxGlyphs)
 		}
@@ -146,6 +181,7 @@ type state struct {
 	font                  *goFont
 	size, char, word      float64
 	scale, leading, raise float64
+	mode                  float64 // of rendering: 3 and 7 leave no ink
 }
 
 // affine is [a b c d e f] of PDF 32000-1, 8.3.3.
@@ -209,6 +245,8 @@ func (p *painter) operator(op string, args []pdf.Value, resources pdf.Value, dep
 		p.leading = num(0)
 	case "Ts":
 		p.raise = num(0)
+	case "Tr":
+		p.mode = num(0)
 	case "Tm":
 		p.tlm = affine{num(0), num(1), num(2), num(3), num(4), num(5)}
 		p.tm = p.tlm
@@ -287,6 +325,7 @@ func (p *painter) show(raw string) {
 			p.out = append(p.out, glyph{
 				text: text, x: trm[4], y: trm[5], w: width / 1000 * along, size: math.Hypot(trm[2], trm[3]),
 				angle: quarter(math.Atan2(trm[1], trm[0])), bold: p.font.bold,
+				unseen: p.mode == 3 || p.mode == 7,
 			})
 		}
 		p.tm = affine{1, 0, 0, 1, advance * p.scale, 0}.mul(p.tm)

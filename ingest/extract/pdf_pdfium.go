@@ -124,7 +124,8 @@ func (d pdfiumDocument) read(ctx context.Context) (*pdfFile, error) {
 			return nil, err
 		}
 		s := d.sheet(i)
-		if total += len(s.glyphs); total > maxGlyphs {
+		s.settle(i + 1)
+		if total += s.count; total > maxGlyphs {
 			return nil, fmt.Errorf("more than %d characters", maxGlyphs)
 		}
 		file.sheets = append(file.sheets, s)

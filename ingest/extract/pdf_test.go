@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -322,5 +323,17 @@ func TestRealLetters(t *testing.T) {
 		if len(asked) < 3 || doc.Published.IsZero() || !strings.HasPrefix(doc.Title, "Vragen van") || doc.Meta["identifier"] == "" {
 			t.Errorf("%s: %d groups, published %v, meta %v", doc.Title, len(asked), doc.Published, doc.Meta)
 		}
+	}
+}
+
+// A text layer behind a picture is read; a line without ink between others is not.
+func TestInvisibleInk(t *testing.T) {
+	scan := []glyph{{text: "a", unseen: true}, {text: "b", unseen: true}, {text: "c"}}
+	if got := inked(slices.Clone(scan)); len(got) != 3 {
+		t.Errorf("of a scan %d of 3 characters are kept", len(got))
+	}
+	page := []glyph{{text: "a"}, {text: "b"}, {text: "c", unseen: true}, {text: "d"}}
+	if got := inked(slices.Clone(page)); len(got) != 3 || got[2].text != "d" {
+		t.Errorf("of a page %v is kept", got)
 	}
 }

@@ -23,14 +23,14 @@ import (
 const extractTimeout = 5 * time.Minute
 
 func newExtractCommand() *cobra.Command {
-	var asJSON bool
+	var asJSON, noOCR bool
 	var allowPrivate []string
 	cmd := &cobra.Command{
 		Use:   "extract FILE|URL",
 		Short: "Show the text that is read from a document",
 		Args:  oneDocument,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			doc, err := read(cmd.Context(), args[0], allowPrivate)
+			doc, err := read(cmd, args[0], allowPrivate, noOCR)
 			if err != nil {
 				return err
 			}
@@ -42,6 +42,7 @@ func newExtractCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object with the blocks")
+	cmd.Flags().BoolVar(&noOCR, "no-ocr", false, "leave scanned pages unread, though Tesseract is installed")
 	cmd.Flags().StringArrayVar(&allowPrivate, "allow-private", nil, "host:port of an internal server that a URL may lead to")
 	return cmd
 }
@@ -54,7 +55,7 @@ func newChunkCommand() *cobra.Command {
 		Short: "Show the passages that a document is cut into",
 		Args:  oneDocument,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			doc, err := read(cmd.Context(), args[0], allowPrivate)
+			doc, err := read(cmd, args[0], allowPrivate, false)
 			if err != nil {
 				return err
 			}
@@ -88,8 +89,8 @@ func oneDocument(_ *cobra.Command, args []string) error {
 }
 
 // read extracts a file or what a URL leads to.
-func read(ctx context.Context, arg string, allowPrivate []string) (*ingest.Document, error) {
-	ctx, cancel := context.WithTimeout(ctx, extractTimeout)
+func read(cmd *cobra.Command, arg string, allowPrivate []string, noOCR bool) (*ingest.Document, error) {
+	ctx, cancel := context.WithTimeout(cmd.Context(), extractTimeout)
 	defer cancel()
 	if strings.HasPrefix(arg, "http://") || strings.HasPrefix(arg, "https://") {
 		return app.Fetch(ctx, arg, allowPrivate)
@@ -98,7 +99,13 @@ func read(ctx context.Context, arg string, allowPrivate []string) (*ingest.Docum
 	if err != nil {
 		return nil, err
 	}
-	doc, err := extract.Extract(ctx, extract.Input{Name: arg, Data: data})
+	in := extract.Input{Name: arg, Data: data}
+	if !noOCR {
+		if in.OCR, err = extract.FindOCR(ctx); err != nil {
+			logger(cmd).Debug("extract", "ocr", err)
+		}
+	}
+	doc, err := extract.Extract(ctx, in)
 	if err != nil {
 		return nil, errors.New(firstLine(err)) // it names the file
 	}

@@ -45,7 +45,8 @@ type Input struct {
 	URL         string // absolute address it came from, "" for a file; relative links are resolved against it
 	ContentType string // as the server gave it, "" if unknown
 	Data        []byte
-	MaxHTML     int // limit on HTML in bytes, 0 for DefaultMaxHTML
+	OCR         *OCR // reads scans; nil leaves them unread
+	MaxHTML     int  // limit on HTML in bytes, 0 for DefaultMaxHTML
 
 	depth int // how many files it stands in
 }

@@ -48,6 +48,9 @@ func extractPDF(ctx context.Context, in Input) (*ingest.Document, error) {
 	if bad := unreadPages(file); bad != "" {
 		doc.Meta["unread_pages"] = bad
 	}
+	if len(file.scanned) > 0 {
+		doc.Meta["ocr_pages"] = pageList(file.scanned)
+	}
 	if t, ok := pdfDate(file.created); ok {
 		doc.Meta["created"] = t.Format(time.DateOnly)
 	}
@@ -81,11 +84,25 @@ func readPDF(ctx context.Context, in Input) (*pdfFile, []span, error) {
 			file, lines, first = second, lines2, v
 		}
 	}
+	if first.garbled != "" && in.OCR != nil { // what it looks like can still be read
+		for i := range file.sheets {
+			file.sheets[i].lines, file.sheets[i].count = nil, 0
+		}
+	}
+	if scanned, err := readScans(ctx, in, file); len(scanned) > 0 {
+		file.scanned = scanned
+		lines = linesOf(file)
+		first = judge(file, lines)
+	} else if ctx.Err() != nil {
+		return nil, nil, fmt.Errorf("%s: %w", in.label(), ctx.Err())
+	} else if err != nil && first.chars == 0 {
+		return nil, nil, in.fail(ErrUnreadable, "its pages are pictures, and text recognition failed (%s)", oneLine(err.Error()))
+	}
 	if first.chars == 0 {
 		if bad := unreadPages(file); bad != "" {
 			return nil, nil, in.fail(ErrUnreadable, "no page could be read (%v)", oneLine(fmt.Sprint(firstError(file))))
 		}
-		return nil, nil, in.fail(ErrEmpty, "no text layer on any of its %d pages; OCR is not available", len(file.sheets))
+		return nil, nil, in.fail(ErrEmpty, "no text layer on any of its %d pages%s", len(file.sheets), without(in.OCR))
 	}
 	if first.garbled != "" {
 		return nil, nil, in.fail(ErrUnreadable, "its text layer is garbled (%s): the file maps its characters wrongly; print it to a new PDF or run OCR on it", first.garbled)
@@ -103,6 +120,22 @@ func linesOf(file *pdfFile) (out []span) {
 	return out
 }
 
+// without says what a scan needs where it is missing.
+func without(o *OCR) string {
+	if o != nil {
+		return ", and text recognition found none"
+	}
+	return "; text recognition (OCR) is off or not installed"
+}
+
+func pageList(pages []int) string {
+	out := make([]string, len(pages))
+	for i, p := range pages {
+		out[i] = strconv.Itoa(p)
+	}
+	return strings.Join(out, ",")
+}
+
 func firstError(file *pdfFile) error {
 	for _, s := range file.sheets {
 		if s.err != nil {
@@ -113,13 +146,13 @@ func firstError(file *pdfFile) error {
 }
 
 func unreadPages(file *pdfFile) string {
-	var bad []string
+	var bad []int
 	for i, s := range file.sheets {
 		if s.err != nil {
-			bad = append(bad, strconv.Itoa(i+1))
+			bad = append(bad, i+1)
 		}
 	}
-	return strings.Join(bad, ",")
+	return pageList(bad)
 }
 
 // verdict says how well the text of a PDF reads.

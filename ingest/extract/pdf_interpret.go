@@ -75,6 +75,7 @@ type pdfFile struct {
 	sheets    []sheet
 	bookmarks []bookmark
 	title     string
+	scanned   []int  // pages that were read by text recognition
 	created   string // as in the Info dictionary: D:YYYYMMDD…
 }
 

@@ -63,32 +63,44 @@ func pdfiumCache() string {
 // and reads more files: broken cross-reference tables, other filters, modern
 // encryption with an empty password.
 func readPDFium(ctx context.Context, data []byte) (file *pdfFile, err error) {
+	err = withPDFium(ctx, data, func(lib pdfium.Pdfium, doc references.FPDF_DOCUMENT) error {
+		file, err = pdfiumDocument{lib, doc}.read(ctx)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return file, nil
+}
+
+// withPDFium opens a document in an instance of PDFium of its own. What goes wrong
+// in there is an error.
+func withPDFium(ctx context.Context, data []byte, use func(pdfium.Pdfium, references.FPDF_DOCUMENT) error) (err error) {
 	pool, err := pdfiumPool()
 	if err != nil {
-		return nil, fmt.Errorf("PDFium does not start: %w", err)
+		return fmt.Errorf("PDFium does not start: %w", err)
 	}
 	lib, err := pool.GetInstanceWithContext(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("PDFium is busy: %w", err)
+		return fmt.Errorf("PDFium is busy: %w", err)
 	}
 	defer func() {
 		lib.Close()
 		if p := recover(); p != nil {
-			file, err = nil, fmt.Errorf("PDFium failed: %v", p)
+			err = fmt.Errorf("PDFium failed: %v", p)
 		}
 		if ctx.Err() != nil {
-			file, err = nil, ctx.Err()
+			err = ctx.Err()
 		}
 	}()
 	opened, err := lib.OpenDocument(&requests.OpenDocument{File: &data})
 	switch {
 	case errors.Is(err, pdfiumerrors.ErrPassword), errors.Is(err, pdfiumerrors.ErrSecurity):
-		return nil, errEncrypted
+		return errEncrypted
 	case err != nil:
-		return nil, err
+		return err
 	}
-	d := pdfiumDocument{lib, opened.Document}
-	return d.read(ctx)
+	return use(lib, opened.Document)
 }
 
 type pdfiumDocument struct {

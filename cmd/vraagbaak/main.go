@@ -5,10 +5,12 @@ package main
 import (
 	"os"
 
+	"github.com/vraagbaak/vraagbaak/internal/app"
 	"github.com/vraagbaak/vraagbaak/internal/llama"
 )
 
 func main() {
 	llama.RunChildIfAsked()
+	app.RunReaderIfAsked()
 	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/vraagbaak/vraagbaak/internal/app"
 	"github.com/vraagbaak/vraagbaak/internal/llama"
 )
 
@@ -12,5 +13,6 @@ import (
 // name, as scripts and tests do.
 func TestMain(m *testing.M) {
 	llama.RunChildIfAsked()
+	app.RunReaderIfAsked()
 	testscript.Main(m, map[string]func(){"vraagbaak": main})
 }

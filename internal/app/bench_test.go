@@ -23,6 +23,7 @@ import (
 
 func TestMain(m *testing.M) {
 	llama.RunChildIfAsked()
+	RunReaderIfAsked()
 	os.Exit(m.Run())
 }
 

@@ -28,7 +28,7 @@ func Fetch(ctx context.Context, address string, allowPrivate []string) (*ingest.
 	server := (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: "/"}).String()
 	o := crawlOptions(config.Source{Name: "extract", Collection: "extract", Start: []string{address}, Allow: []string{server},
 		RequestsPerSecond: 5, MaxPages: fetchPages}, // no more than a browser would
-		config.Network{AllowPrivate: allowPrivate}, nil)
+		env{network: config.Network{AllowPrivate: allowPrivate}})
 	o.Trace = func(v crawl.Visit) { // the crawler would go on with the rest of the site
 		none := v.Outcome == "skip" || v.Outcome == "gone" || v.Outcome == "redirect" && v.Reason != ""
 		if v.From == "start" && none {

@@ -34,7 +34,9 @@ type IngestOptions struct {
 // is joined to the others.
 func (a *App) Ingest(ctx context.Context, o IngestOptions) (index.Report, error) {
 	report := index.Report{Failures: []index.Failure{}}
-	feeds, err := a.feeds(o.Sources, o.Full)
+	e := env{network: a.Config.Network, log: a.log, reader: openReader(ctx, a.log)}
+	defer e.reader.Close()
+	feeds, err := a.feeds(o.Sources, e, o.Full)
 	if err != nil {
 		return report, err
 	}
@@ -97,12 +99,12 @@ type feed struct {
 	visits *visits // of a website; nil for others
 }
 
-func newFeed(s config.Source, n config.Network, full bool, log *slog.Logger) (feed, error) {
+func newFeed(s config.Source, e env, full bool) (feed, error) {
 	if s.Kind != "website" {
-		src, err := NewSource(s, n, log)
+		src, err := NewSource(s, e)
 		return feed{Source: src}, err
 	}
-	o, met := crawlOptions(s, n, log), newVisits()
+	o, met := crawlOptions(s, e), newVisits()
 	o.Trace, o.Full = met.add, full
 	src, err := crawl.New(o)
 	return feed{src, met}, err
@@ -124,13 +126,13 @@ func CheckSources(cfg *config.Config, names []string) error {
 }
 
 // feeds opens the named sources, or all.
-func (a *App) feeds(names []string, full bool) ([]feed, error) {
+func (a *App) feeds(names []string, e env, full bool) ([]feed, error) {
 	if err := CheckSources(a.Config, names); err != nil {
 		return nil, err
 	}
 	var out []feed
 	for _, s := range selected(a.Config, names) {
-		f, err := newFeed(s, a.Config.Network, full, a.log)
+		f, err := newFeed(s, e, full)
 		if err != nil {
 			return nil, fmt.Errorf("%w: source %q: %w", ErrUsage, s.Name, err)
 		}
@@ -154,19 +156,20 @@ func selected(cfg *config.Config, names []string) []config.Source {
 var ErrUsage = errors.New("wrong usage")
 
 // NewSource opens a source as it is configured.
-func NewSource(s config.Source, n config.Network, log *slog.Logger) (ingest.Source, error) {
+func NewSource(s config.Source, e env) (ingest.Source, error) {
+	read := e.of(s)
 	if s.Kind == "folder" {
 		return files.New(files.Options{Name: s.Name, Collection: s.Collection, Path: s.Path,
 			Extract: func(ctx context.Context, name string, data []byte) (*ingest.Document, error) {
-				return extract.Extract(ctx, extract.Input{Name: name, Data: data})
+				return read.extract(ctx, extract.Input{Name: name, Data: data})
 			},
 			Describe: describe, Address: extract.Address, NotDocument: func(err error) bool { return errors.Is(err, extract.ErrMetadata) },
-			Members: members, ExtractVersion: extract.Version})
+			Members: members, ExtractVersion: read.version()})
 	}
 	if s.IsService() {
-		return newService(s, n, log)
+		return newService(s, e)
 	}
-	return crawl.New(crawlOptions(s, n, log))
+	return crawl.New(crawlOptions(s, e))
 }
 
 // describe reads the metadata of a publication.
@@ -193,15 +196,16 @@ func members(ctx context.Context, name string, data []byte) (iter.Seq[files.Memb
 	}, true
 }
 
-func crawlOptions(s config.Source, n config.Network, log *slog.Logger) crawl.Options {
+func crawlOptions(s config.Source, e env) crawl.Options {
+	read := e.of(s)
 	return crawl.Options{
 		Name: s.Name, Collection: s.Collection, Start: s.Start, Allow: s.Allow,
-		RequestsPerSecond: s.RequestsPerSecond, AllowPrivate: n.AllowPrivate, Contact: s.Contact, MaxPages: s.MaxPages,
+		RequestsPerSecond: s.RequestsPerSecond, AllowPrivate: e.network.AllowPrivate, Contact: s.Contact, MaxPages: s.MaxPages,
 		Adaptive: s.Revisit == "adaptive", Languages: s.Languages,
 		Extract: func(ctx context.Context, in crawl.Input) (*ingest.Document, error) {
-			return extract.Extract(ctx, extract.Input{Name: in.URL, URL: in.URL, ContentType: in.ContentType, Data: in.Data})
+			return read.extract(ctx, extract.Input{Name: in.URL, URL: in.URL, ContentType: in.ContentType, Data: in.Data})
 		},
-		ExtractVersion: extract.Version, Log: log,
+		ExtractVersion: read.version(), Log: e.log,
 	}
 }
 

@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"fmt"
-	"log/slog"
 
 	"github.com/vraagbaak/vraagbaak/ingest"
 	"github.com/vraagbaak/vraagbaak/ingest/extract"
@@ -19,48 +18,49 @@ type service interface {
 }
 
 // newService opens the service of a source; one case for each kind.
-func newService(s config.Source, n config.Network, log *slog.Logger) (service, error) {
+func newService(s config.Source, e env) (service, error) {
 	switch s.Kind {
 	case "publicaties":
-		return newPublications(s, n, log)
+		return newPublications(s, e)
 	case "rijksoverheid":
-		return newOpenData(s, n, log)
+		return newOpenData(s, e)
 	}
 	return nil, fmt.Errorf("there is no service of kind %q", s.Kind)
 }
 
 // serviceOptions are what all services are configured with.
-func serviceOptions(s config.Source, n config.Network, log *slog.Logger) koop.Service {
+func serviceOptions(s config.Source, e env) koop.Service {
+	read := e.of(s)
 	return koop.Service{
 		Name: s.Name, Collection: s.Collection, Address: s.URL, Allow: s.Allow,
-		RequestsPerSecond: s.RequestsPerSecond, AllowPrivate: n.AllowPrivate, Contact: s.Contact,
+		RequestsPerSecond: s.RequestsPerSecond, AllowPrivate: e.network.AllowPrivate, Contact: s.Contact,
 		Extract: func(ctx context.Context, in koop.Input) (*ingest.Document, error) {
-			return extract.Extract(ctx, extract.Input{Name: in.Name, URL: in.URL, ContentType: in.ContentType, Data: in.Data})
+			return read.extract(ctx, extract.Input{Name: in.Name, URL: in.URL, ContentType: in.ContentType, Data: in.Data})
 		},
-		ExtractVersion: extract.Version, Log: log,
+		ExtractVersion: read.version(), Log: e.log,
 	}
 }
 
-func newPublications(s config.Source, n config.Network, log *slog.Logger) (service, error) {
+func newPublications(s config.Source, e env) (service, error) {
 	from, until := s.Period()
 	recheck, err := s.RecheckInterval()
 	if err != nil {
 		return nil, err
 	}
 	return koop.NewPublications(koop.PublicationsOptions{
-		Service: serviceOptions(s, n, log), Connection: s.Connection, Recheck: recheck,
+		Service: serviceOptions(s, e), Connection: s.Connection, Recheck: recheck,
 		Selection: koop.Selection{Query: s.Query, Kinds: s.Kinds, Dossiers: s.Dossiers, Creators: s.Creators,
 			From: from, Until: until, Attachments: s.Attachments},
 	})
 }
 
-func newOpenData(s config.Source, n config.Network, log *slog.Logger) (service, error) {
+func newOpenData(s config.Source, e env) (service, error) {
 	from, _ := s.Period()
 	recheck, err := s.RecheckInterval()
 	if err != nil {
 		return nil, err
 	}
 	return koop.NewOpenData(koop.OpenDataOptions{
-		Service: serviceOptions(s, n, log), Kinds: s.Kinds, From: from, Files: s.Attachments, Recheck: recheck,
+		Service: serviceOptions(s, e), Kinds: s.Kinds, From: from, Files: s.Attachments, Recheck: recheck,
 	})
 }

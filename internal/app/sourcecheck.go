@@ -69,7 +69,7 @@ func SurveySources(ctx context.Context, cfg *config.Config, names []string, log 
 	}
 	out := []SourceCheck{}
 	for _, s := range selected(cfg, names) {
-		c, err := checkSource(ctx, s, cfg.Network, log)
+		c, err := checkSource(ctx, s, env{network: cfg.Network, log: log})
 		if ctx.Err() != nil {
 			return out, ctx.Err()
 		}
@@ -86,7 +86,7 @@ func SurveySources(ctx context.Context, cfg *config.Config, names []string, log 
 	return out, nil
 }
 
-func checkSource(ctx context.Context, s config.Source, n config.Network, log *slog.Logger) (SourceCheck, error) {
+func checkSource(ctx context.Context, s config.Source, e env) (SourceCheck, error) {
 	c := SourceCheck{SourceName: sourceName(s), Start: []crawl.PlannedStart{}, Hosts: []crawl.PlannedHost{}, Sitemaps: []crawl.SitemapReport{},
 		Path: s.Path, Kinds: []KindCount{}, TooLarge: []string{}, Unreadable: []string{}}
 	switch s.Kind {
@@ -100,7 +100,7 @@ func checkSource(ctx context.Context, s config.Source, n config.Network, log *sl
 		c.Unreadable = append(c.Unreadable, survey.Unreadable...)
 		return c, err
 	case "website":
-		src, err := crawl.New(crawlOptions(s, n, log))
+		src, err := crawl.New(crawlOptions(s, e))
 		if err != nil {
 			return c, err
 		}
@@ -112,7 +112,7 @@ func checkSource(ctx context.Context, s config.Source, n config.Network, log *sl
 		return c, noStart(plan)
 	}
 	if s.IsService() {
-		src, err := newService(s, n, log)
+		src, err := newService(s, e)
 		if err != nil {
 			return c, err
 		}

@@ -290,7 +290,7 @@ func (w *explainer) verdict(ctx context.Context, address string) error {
 	if w.source.Kind != "website" {
 		return nil
 	}
-	src, err := crawl.New(crawlOptions(w.source, w.cfg.Network, w.log))
+	src, err := crawl.New(crawlOptions(w.source, env{network: w.cfg.Network, log: w.log}))
 	if err != nil {
 		return err
 	}

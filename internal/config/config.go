@@ -42,6 +42,9 @@ type Source struct {
 	Every      string `yaml:"every"` // how often "ingest --watch" reads it, such as 6h; see Interval
 
 	Path string `yaml:"path"` // folder
+	// OCR is auto (scans are read if Tesseract with Dutch is installed, the
+	// default) or off.
+	OCR string `yaml:"ocr"`
 
 	Start             []string `yaml:"start"` // website: URLs to begin at
 	Allow             []string `yaml:"allow"` // website: URL prefixes; nothing else is requested
@@ -278,6 +281,7 @@ func (c *Config) check() error {
 		case s.Kind == "website" && len(s.Allow) == 0:
 			bad("%s: allow is missing: give the URL prefixes that may be crawled", key)
 		}
+		oneOf(key+": ocr", s.OCR, "", "auto", "off")
 		oneOf(key+": revisit", s.Revisit, "", "always", "adaptive")
 		if _, err := s.Interval(); err != nil {
 			bad("%s: %w", key, err)

@@ -94,11 +94,13 @@ type Selection struct {
 	// AsOf leaves out passages that were published or valid only after it, or
 	// valid only until before it. The zero time leaves nothing out.
 	AsOf time.Time
+	// Filter leaves out documents without its properties.
+	Filter Filter
 }
 
 // Allows reports whether a passage is inside the selection.
 func (s Selection) Allows(p *Passage) bool {
-	return s.Scope.Allows(p.Doc.Collection) && (s.AsOf.IsZero() ||
+	return s.Scope.Allows(p.Doc.Collection) && s.Filter.Allows(&p.Info) && (s.AsOf.IsZero() ||
 		!p.Published.After(s.AsOf) && !p.ValidFrom.After(s.AsOf) &&
 			(p.ValidUntil.IsZero() || !p.ValidUntil.Before(s.AsOf)))
 }

@@ -57,6 +57,8 @@ type Store struct {
 	dict    dictionary // of the writer; guarded by writing
 	index   index
 	stmts   statements
+	// properties of documents, for filters.
+	properties properties
 }
 
 var (

@@ -24,7 +24,11 @@ func (s *Store) Nearest(ctx context.Context, v embed.Vector, sel retrieve.Select
 		if snap.dims != 0 && snap.dims != len(v) {
 			return fmt.Errorf("question has %d, the index %d: %w", len(v), snap.dims, retrieve.ErrDimensions)
 		}
-		hits, err = s.read(ctx, tx, snap.nearest(v, sel, s.workers()))
+		pass, err := s.passes(ctx, tx, sel.Filter)
+		if err != nil {
+			return err
+		}
+		hits, err = s.read(ctx, tx, snap.nearest(v, sel, s.workers(), pass))
 		return err
 	})
 	return hits, s.fail("search", err)
@@ -51,7 +55,11 @@ func (s *Store) Match(ctx context.Context, q retrieve.Terms, sel retrieve.Select
 		if err != nil {
 			return err
 		}
-		hits, err = s.read(ctx, tx, snap.match(terms, sel))
+		pass, err := s.passes(ctx, tx, sel.Filter)
+		if err != nil {
+			return err
+		}
+		hits, err = s.read(ctx, tx, snap.match(terms, sel, pass))
 		return err
 	})
 	return hits, s.fail("search", err)
@@ -123,6 +131,9 @@ func (sn *snapshot) within(scope retrieve.Scope) (ps []part, live int) {
 	return ps, live
 }
 
+// passing reports whether a filter lets a slot through; nil lets all through.
+type passing func(p part, slot int) bool
+
 // always is the moment at which every passage counts as current.
 const always = math.MinInt64
 
@@ -136,7 +147,7 @@ func asOf(sel retrieve.Selection) int64 {
 // chunkSize is how many slots a worker scans at a time.
 const chunkSize = 4096
 
-func (sn *snapshot) nearest(v embed.Vector, sel retrieve.Selection, workers int) []found {
+func (sn *snapshot) nearest(v embed.Vector, sel retrieve.Selection, workers int, pass passing) []found {
 	parts, live := sn.within(sel.Scope)
 	limit, at := min(sel.Limit, live), asOf(sel)
 	if limit == 0 {
@@ -169,7 +180,7 @@ func (sn *snapshot) nearest(v embed.Vector, sel retrieve.Selection, workers int)
 			j := jobs[0]
 			jobs = jobs[1:]
 			mu.Unlock()
-			j.scan(v, j.first, j.end, at, &mine)
+			j.scan(v, j.first, j.end, at, pass, &mine)
 		}
 	}
 	for range min(workers, len(jobs)) - 1 {
@@ -181,9 +192,9 @@ func (sn *snapshot) nearest(v embed.Vector, sel retrieve.Selection, workers int)
 }
 
 // scan shows the slots from first to end to b.
-func (p part) scan(v embed.Vector, first, end int, at int64, b *best) {
+func (p part) scan(v embed.Vector, first, end int, at int64, pass passing, b *best) {
 	for slot := first; slot < end; slot++ {
-		if p.gone.has(slot) || at != always && !p.current(slot, at) {
+		if p.gone.has(slot) || at != always && !p.current(slot, at) || pass != nil && !pass(p, slot) {
 			continue
 		}
 		score := float64(embed.Dot(v, p.vector(slot)))
@@ -193,7 +204,7 @@ func (p part) scan(v embed.Vector, first, end int, at int64, b *best) {
 	}
 }
 
-func (sn *snapshot) match(q []term, sel retrieve.Selection) []found {
+func (sn *snapshot) match(q []term, sel retrieve.Selection, pass passing) []found {
 	parts, live := sn.within(sel.Scope)
 	limit, at := min(sel.Limit, live), asOf(sel)
 	if limit == 0 {
@@ -209,7 +220,7 @@ func (sn *snapshot) match(q []term, sel retrieve.Selection) []found {
 	}
 	b := best{limit: limit}
 	for _, p := range parts {
-		p.match(q, weights, at, &b)
+		p.match(q, weights, at, pass, &b)
 	}
 	return b.sorted()
 }
@@ -230,7 +241,7 @@ func (p part) holding(token uint32) int {
 }
 
 // match adds up the scores of a part, a term at a time, and shows them to b.
-func (p part) match(q []term, weights []float64, at int64, b *best) {
+func (p part) match(q []term, weights []float64, at int64, pass passing, b *best) {
 	scores, seen := make([]float64, len(p.docs)), newBitmap(len(p.docs))
 	for i, t := range q {
 		w := weights[i]
@@ -240,7 +251,7 @@ func (p part) match(q []term, weights []float64, at int64, b *best) {
 		}
 	}
 	for slot := range seen.all() {
-		if p.gone.has(slot) || at != always && !p.current(slot, at) {
+		if p.gone.has(slot) || at != always && !p.current(slot, at) || pass != nil && !pass(p, slot) {
 			continue
 		}
 		if score := scores[slot]; len(b.heap) < b.limit || score >= b.heap[0].score {

@@ -176,12 +176,15 @@ func matches(c *qdrant.Condition, p *qdrant.PointStruct) bool {
 			return false
 		}
 		t = t.Truncate(time.Microsecond)
-		return (r.Gt == nil || t.After(r.Gt.AsTime())) && (r.Lt == nil || t.Before(r.Lt.AsTime()))
+		return (r.Gt == nil || t.After(r.Gt.AsTime())) && (r.Gte == nil || !t.Before(r.Gte.AsTime())) && (r.Lt == nil || t.Before(r.Lt.AsTime()))
 	}
 	switch m := field.GetMatch().GetMatchValue().(type) {
 	case *qdrant.Match_Keyword:
 		return v.GetStringValue() == m.Keyword
 	case *qdrant.Match_Keywords:
+		if list := v.GetListValue(); list != nil { // one of a list is enough
+			return slices.ContainsFunc(list.Values, func(e *qdrant.Value) bool { return slices.Contains(m.Keywords.Strings, e.GetStringValue()) })
+		}
 		return slices.Contains(m.Keywords.Strings, v.GetStringValue())
 	case *qdrant.Match_Integer:
 		return v.GetIntegerValue() == m.Integer

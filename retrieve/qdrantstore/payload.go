@@ -21,6 +21,10 @@ func encode(p *retrieve.Passage, gen int64) payload {
 	for _, h := range p.Heading {
 		headings = append(headings, qdrant.NewValueString(h))
 	}
+	var tags []*qdrant.Value
+	for _, t := range p.Tags() {
+		tags = append(tags, qdrant.NewValueString(t))
+	}
 	meta := payload{}
 	for k, v := range p.Meta {
 		meta[k] = qdrant.NewValueString(v)
@@ -33,6 +37,7 @@ func encode(p *retrieve.Passage, gen int64) payload {
 		"page":    qdrant.NewValueInt(int64(p.Page)),
 		"heading": qdrant.NewValueFromList(headings...),
 		"meta":    qdrant.NewValueFromFields(meta),
+		"tags":    qdrant.NewValueFromList(tags...), // what filters compare
 	}
 	for k, v := range map[string]string{
 		"collection": p.Doc.Collection, "doc": p.Doc.ID, "id": p.ID, "text": p.Text, "context": p.Context,

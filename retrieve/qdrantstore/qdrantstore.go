@@ -160,9 +160,10 @@ func (s *Store) createPassages(ctx context.Context, name string, dims int) error
 			sparse: {Modifier: qdrant.Modifier_Idf.Enum()},
 		}),
 	}, map[string]qdrant.FieldType{
-		"doc":   qdrant.FieldType_FieldTypeKeyword,
-		"gen":   qdrant.FieldType_FieldTypeInteger,
-		"from":  qdrant.FieldType_FieldTypeDatetime,
+		"doc":  qdrant.FieldType_FieldTypeKeyword,
+		"gen":  qdrant.FieldType_FieldTypeInteger,
+		"from": qdrant.FieldType_FieldTypeDatetime,
+		"tags": qdrant.FieldType_FieldTypeKeyword, "published": qdrant.FieldType_FieldTypeDatetime,
 		"until": qdrant.FieldType_FieldTypeDatetime,
 	})
 }

@@ -141,7 +141,7 @@ func TestSchema(t *testing.T) {
 			t.Errorf("modifier of terms %v", m)
 		}
 		indexes := slices.Sorted(slices.Values(f.indexes[name]))
-		if want := []string{"doc", "from", "gen", "until"}; !slices.Equal(indexes, want) {
+		if want := []string{"doc", "from", "gen", "published", "tags", "until"}; !slices.Equal(indexes, want) {
 			t.Errorf("payload indexes %v, want %v", indexes, want)
 		}
 	}

@@ -93,7 +93,7 @@ func (s *Store) bound(ctx context.Context, sel retrieve.Selection) (int, error) 
 	return min(sel.Limit, st.Passages), err
 }
 
-// filter leaves out what AsOf and stale generations do. Qdrant keeps dates to
+// filter leaves out what AsOf, the Filter of a selection and stale generations do. Qdrant keeps dates to
 // the microsecond: the filter errs on the side of what is allowed, and hits
 // looks again.
 func filter(sel retrieve.Selection, stale map[int64]ingest.Ref) *qdrant.Filter {
@@ -107,7 +107,21 @@ func filter(sel retrieve.Selection, stale map[int64]ingest.Ref) *qdrant.Filter {
 	if len(stale) > 0 {
 		not = append(not, qdrant.NewMatchInts("gen", slices.Sorted(maps.Keys(stale))...))
 	}
-	return &qdrant.Filter{MustNot: not}
+	var must []*qdrant.Condition
+	for _, g := range sel.Filter.Groups() {
+		must = append(must, qdrant.NewMatchKeywords("tags", g...))
+	}
+	if f := sel.Filter; !f.From.IsZero() || !f.Until.IsZero() {
+		r := &qdrant.DatetimeRange{}
+		if !f.From.IsZero() {
+			r.Gte = timestamppb.New(f.From.Truncate(time.Microsecond))
+		}
+		if !f.Until.IsZero() {
+			r.Lt = timestamppb.New(f.End())
+		}
+		must = append(must, qdrant.NewDatetimeRange("published", r))
+	}
+	return &qdrant.Filter{Must: must, MustNot: not}
 }
 
 // settle compares generations with heads. It is true if everything found counts

@@ -152,7 +152,7 @@ func (f *fixture) want(sel retrieve.Selection, score func(*retrieve.Record) (flo
 			continue
 		}
 		for i := range recs {
-			if !current(&recs[i], sel.AsOf) {
+			if !current(&recs[i], sel.AsOf) || !sel.Filter.Allows(&recs[i].Info) {
 				continue
 			}
 			if s, ok := score(&recs[i]); ok {

@@ -37,6 +37,8 @@ func Run(t *testing.T, fresh func(t *testing.T) Open) {
 			{"ScopeIsolation", testScopeIsolation},
 			{"AsOf", testAsOf},
 			{"AsOfBeforeLimit", testAsOfBeforeLimit},
+			{"Filter", testFilter},
+			{"FilterBeforeLimit", testFilterBeforeLimit},
 			{"PassagesInOrder", testPassagesInOrder},
 			{"All", testAll},
 			{"Reweigh", testReweigh},

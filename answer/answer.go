@@ -62,6 +62,8 @@ type Question struct {
 	Scope   retrieve.Scope // the zero Scope reads nothing, so finds nothing
 	History []Turn         // oldest first
 	AsOf    time.Time      // the state on this date; zero for now
+	// Filter narrows the search to documents with certain properties.
+	Filter retrieve.Filter
 }
 
 // Answer is the wire form: what ask --json prints and POST /v1/answers returns.
@@ -117,6 +119,10 @@ type Source struct {
 	Start      int      `json:"start"`
 	End        int      `json:"end"`
 	Published  string   `json:"published"` // RFC 3339 date, "" if unknown
+	// Also are other places where the same text stands, at most maxAlso; Copies
+	// counts them all.
+	Also   []string `json:"also"`
+	Copies int      `json:"copies"`
 
 	doc string // the document it is from
 }

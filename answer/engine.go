@@ -153,7 +153,7 @@ func (r *run) run() error {
 		return r.repeat(old)
 	}
 	r.found, err = r.search.Search(r.ctx, standalone(r.q), retrieve.Hybrid,
-		retrieve.Selection{Scope: r.q.Scope, Limit: 20, AsOf: r.asOf()})
+		retrieve.Selection{Scope: r.q.Scope, Limit: 20, AsOf: r.asOf(), Filter: r.q.Filter})
 	if err != nil {
 		return err
 	}

@@ -21,6 +21,7 @@ type Evidence struct {
 	Names   float64 `json:"names"`   // share of the names in the question that the best passage lacks
 	Nameful float64 `json:"nameful"` // the same for the best of the first three
 	Length  float64 `json:"length"`  // logarithm of the number of words of the question, plus one
+	Named   float64 `json:"named"`   // 1 if the question names the document of the best passage, and the index has it
 	Agree   float64 `json:"agree"`   // 1 if the best passage is among the first three by meaning and by words, 0.5 if by one
 }
 
@@ -39,6 +40,9 @@ func gather(question string, r retrieve.Result) Evidence {
 	}
 	if third := lexical[min(2, len(lexical)-1)]; cs[0].Lexical > 0 && cs[0].Lexical >= third {
 		e.Agree += 0.5
+	}
+	if cs[0].Named {
+		e.Named = 1
 	}
 	e.Names, e.Nameful = nameGaps(names(question), cs)
 	total := 0.0
@@ -162,18 +166,21 @@ func best(cs []retrieve.Candidate, value func(retrieve.Candidate) float64) ([]fl
 // and shows the curve over thresholds.
 type Weights struct {
 	Bias, Cosine, Margin, Cover, Pool, Missing, Names, Nameful, Length, Agree float64
+	// Named is not fitted: none of the public questions names a document. It makes up
+	// for the words of the identifier, which stand in no passage.
+	Named float64
 }
 
 // DefaultWeights belong to multilingual-e5-small.
 func DefaultWeights() Weights {
 	return Weights{Bias: -16.38, Cosine: 6.17, Margin: 2.07, Cover: 7.95, Pool: -2.38, Missing: -0.69,
-		Names: -1.19, Nameful: -2.65, Length: 3.37, Agree: 1.85}
+		Names: -1.19, Nameful: -2.65, Length: 3.37, Agree: 1.85, Named: 3}
 }
 
 // Confidence estimates the chance, between 0 and 1, that the sources answer
 // the question.
 func (w Weights) Confidence(e Evidence) float64 {
 	z := w.Bias + w.Cosine*e.Cosine + w.Margin*e.Margin + w.Cover*e.Cover + w.Pool*e.Pool + w.Missing*e.Missing +
-		w.Names*e.Names + w.Nameful*e.Nameful + w.Length*e.Length + w.Agree*e.Agree
+		w.Names*e.Names + w.Nameful*e.Nameful + w.Length*e.Length + w.Agree*e.Agree + w.Named*e.Named
 	return 1 / (1 + math.Exp(-z))
 }

@@ -6,11 +6,13 @@ import (
 	"encoding/json"
 	"strings"
 	"time"
+
+	"github.com/vraagbaak/vraagbaak/retrieve"
 )
 
 // engineVersion changes whenever the same index, settings and model would give
 // another answer.
-const engineVersion = "2"
+const engineVersion = "3"
 
 // recordKey names everything that decides the answer, the day included, since
 // texts become valid and expire; "" where nothing is recorded.
@@ -33,8 +35,9 @@ func (r *run) recordKey() (string, error) {
 		Collections                                                []string
 		History                                                    []Turn
 		AsOf                                                       time.Time
+		Filter                                                     retrieve.Filter
 		Options                                                    Options
-	}{engineVersion, strings.TrimSpace(r.q.Text), state, r.embedder, generator, promptText + grammar, r.asOf().Format(time.DateOnly), r.q.Scope.Collections(), r.q.History, r.q.AsOf, opts})
+	}{engineVersion, strings.TrimSpace(r.q.Text), state, r.embedder, generator, promptText + grammar, r.asOf().Format(time.DateOnly), r.q.Scope.Collections(), r.q.History, r.q.AsOf, r.q.Filter, opts})
 	if err != nil {
 		return "", err
 	}

@@ -2,6 +2,7 @@ package answer
 
 import (
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -9,16 +10,25 @@ import (
 	"github.com/vraagbaak/vraagbaak/retrieve"
 )
 
+// maxAlso bounds the addresses of copies: a notice can stand on every page.
+const maxAlso = 20
+
 // source is the wire form of a candidate; n counts from 1.
 func source(n int, c retrieve.Candidate) Source {
 	heading := c.Heading
 	if heading == nil {
 		heading = []string{}
 	}
+	also := []string{}
+	for _, p := range c.Also {
+		if u := link(p); u != "" && len(also) < maxAlso && !slices.Contains(also, u) {
+			also = append(also, u)
+		}
+	}
 	return Source{
 		N: n, doc: c.Doc.String(), URL: link(c.Passage), Title: c.Title, Collection: c.Doc.Collection, Score: c.Score,
 		Text: c.Text, Context: c.Context, Heading: heading, Page: c.Page, Start: c.Start, End: c.End,
-		Published: date(c.Published),
+		Published: date(c.Published), Also: also, Copies: len(c.Also),
 	}
 }
 

@@ -3,7 +3,6 @@ package retrieve
 import (
 	"cmp"
 	"slices"
-	"strings"
 )
 
 // Fusion says how dense and lexical results become one ranking.
@@ -24,15 +23,18 @@ type Candidate struct {
 	Hit             // Score is the fused score, between 0 and 1
 	Dense   float64 // cosine; 0 if the dense search did not return it
 	Lexical float64 // BM25; 0 if the lexical search did not return it
-	// Also lists the places where the same text stands, best first.
+	// Also lists the places where the same text, or nearly the same, stands, best
+	// first.
 	Also []Passage
+	// Named is set where the question names the document.
+	Named bool
 }
 
 // Fuse merges the two rankings by the weighted sum of their scores, each
 // scaled to the range between the lowest and the highest score of its list
 // (Lee, 1997, "Analyses of multiple evidence combination"). A passage that one
-// method did not return gets nothing from it. Passages with the same text are
-// collapsed into the best of them. Ties are broken by passage ID, so the
+// method did not return gets nothing from it. Passages with the same or
+// nearly the same text are collapsed into the best of them; see similar. Ties are broken by passage ID, so the
 // result depends on nothing but its input.
 func Fuse(dense, lexical []Hit, f Fusion) []Candidate {
 	byID := map[string]*Candidate{}
@@ -76,21 +78,4 @@ func bounds(hits []Hit) (low, high float64) {
 		}
 	}
 	return low, high
-}
-
-// collapse keeps the first of the passages with the same words, and notes where
-// the others stand.
-func collapse(cs []Candidate) []Candidate {
-	first := map[string]int{}
-	out := cs[:0]
-	for _, c := range cs {
-		key := strings.ToLower(strings.Join(strings.Fields(c.Text+" "+c.Context), " "))
-		if i, ok := first[key]; ok {
-			out[i].Also = append(out[i].Also, c.Passage)
-			continue
-		}
-		first[key] = len(out)
-		out = append(out, c)
-	}
-	return out
 }

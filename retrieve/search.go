@@ -3,6 +3,7 @@ package retrieve
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -38,35 +39,50 @@ type Result struct {
 }
 
 // Search returns the best passages for a text, at most sel.Limit.
-func (s *Searcher) Search(ctx context.Context, text string, mode Mode, sel Selection) (Result, error) {
-	var r Result
+func (s *Searcher) Search(ctx context.Context, text string, mode Mode, sel Selection) (r Result, err error) {
 	analyzer, err := s.Analyzer(ctx)
 	if err != nil {
 		return r, err
 	}
 	r.Analyzer, r.Terms = analyzer, analyzer.Query(text)
-	deep := sel
-	deep.Limit = max(sel.Limit, s.Fusion.Depth)
-	var dense, lexical []Hit
+	var v embed.Vector
 	if mode != Lexical {
 		start := time.Now()
-		v, err := s.Embedder.Embed(ctx, embed.Query, []string{text})
+		vs, err := s.Embedder.Embed(ctx, embed.Query, []string{text})
 		if err != nil {
 			return r, fmt.Errorf("embed the question: %w", err)
 		}
-		r.Embed = time.Since(start)
-		start = time.Now()
-		if dense, err = s.Store.Nearest(ctx, v[0], deep); err != nil {
-			return r, fmt.Errorf("search by meaning: %w", err)
-		}
-		r.Retrieve += time.Since(start)
+		v, r.Embed = vs[0], time.Since(start)
 	}
 	start := time.Now()
-	if mode != Dense {
-		if lexical, err = s.Store.Match(ctx, r.Terms, deep); err != nil {
-			return r, fmt.Errorf("search by words: %w", err)
-		}
+	defer func() { r.Retrieve = time.Since(start) }()
+	named, err := s.named(ctx, text, v, r.Terms, sel)
+	if err != nil {
+		return r, err
 	}
+	if r.Candidates, err = s.ranked(ctx, v, r.Terms, mode, sel); err != nil {
+		return r, err
+	}
+	if len(named) > 0 {
+		first := map[string]bool{}
+		for _, c := range named {
+			first[c.ID] = true
+		}
+		rest := slices.DeleteFunc(r.Candidates, func(c Candidate) bool { return first[c.ID] })
+		r.Candidates = append(named, rest...)
+	}
+	if len(r.Candidates) > sel.Limit {
+		r.Candidates = r.Candidates[:sel.Limit]
+	}
+	return r, nil
+}
+
+// maxDepth is how deep a search goes where copies of few texts fill its hits.
+const maxDepth = 6400
+
+// ranked is the fused ranking. Where one text on hundreds of pages takes the place
+// of others, or hides how often it stands there, it looks deeper.
+func (s *Searcher) ranked(ctx context.Context, v embed.Vector, terms Terms, mode Mode, sel Selection) (cs []Candidate, err error) {
 	f := s.Fusion
 	switch mode {
 	case Dense:
@@ -74,12 +90,40 @@ func (s *Searcher) Search(ctx context.Context, text string, mode Mode, sel Selec
 	case Lexical:
 		f.DenseWeight = 0
 	}
-	r.Candidates = Fuse(dense, lexical, f)
-	if len(r.Candidates) > sel.Limit {
-		r.Candidates = r.Candidates[:sel.Limit]
+	for depth := max(sel.Limit, f.Depth); ; depth *= 4 {
+		deep := sel
+		deep.Limit = depth
+		var dense, lexical []Hit
+		if mode != Lexical {
+			if dense, err = s.Store.Nearest(ctx, v, deep); err != nil {
+				return nil, fmt.Errorf("search by meaning: %w", err)
+			}
+		}
+		if mode != Dense {
+			if lexical, err = s.Store.Match(ctx, terms, deep); err != nil {
+				return nil, fmt.Errorf("search by words: %w", err)
+			}
+		}
+		cs = Fuse(dense, lexical, f)
+		more := len(dense) == depth || len(lexical) == depth
+		if !more || depth >= maxDepth || !crowded(cs, sel.Limit, depth) {
+			return cs, nil
+		}
 	}
-	r.Retrieve += time.Since(start)
-	return r, nil
+}
+
+// crowded reports whether copies leave too few different passages, or one of the
+// best has so many that there may be more.
+func crowded(cs []Candidate, limit, depth int) bool {
+	if len(cs) < limit {
+		return true
+	}
+	for _, c := range cs[:min(len(cs), 5)] {
+		if 4*len(c.Also) > depth {
+			return true
+		}
+	}
+	return false
 }
 
 // Searchable is the text of a passage as it is embedded: with the title and

@@ -13,11 +13,13 @@ import (
 
 	"github.com/vraagbaak/vraagbaak/answer"
 	"github.com/vraagbaak/vraagbaak/internal/app"
+	"github.com/vraagbaak/vraagbaak/retrieve"
 )
 
 func newAskCommand() *cobra.Command {
 	var asJSON bool
 	var batch, history string
+	var narrow filterFlags
 	cmd := &cobra.Command{
 		Use:   `ask "question"`,
 		Short: "Answer a question from the index",
@@ -39,6 +41,10 @@ it. A refusal is an answer too, and says why.`,
 			if err != nil {
 				return err
 			}
+			filter, err := narrow.filter()
+			if err != nil {
+				return usageError{err}
+			}
 			a, err := openApp(cmd)
 			if err != nil {
 				return err
@@ -50,9 +56,9 @@ it. A refusal is an answer too, and says why.`,
 				logger(cmd).Warn("the index is empty: run vraagbaak ingest")
 			}
 			if batch != "" {
-				return askBatch(cmd, a, batch, turns)
+				return askBatch(cmd, a, batch, turns, filter)
 			}
-			q := answer.Question{Text: args[0], Scope: a.Scope(), History: turns}
+			q := answer.Question{Text: args[0], Scope: a.Scope(), History: turns, Filter: filter}
 			if asJSON {
 				return askJSON(cmd, a, q, cmd.OutOrStdout())
 			}
@@ -61,6 +67,7 @@ it. A refusal is an answer too, and says why.`,
 	}
 	addConfigFlag(cmd)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the answer as one JSON object")
+	narrow.add(cmd)
 	cmd.Flags().StringVar(&batch, "batch", "", "answer every line {id,text} of this JSONL file")
 	cmd.Flags().StringVar(&history, "history", "", "JSON file with the earlier turns [{question,answer}] of the conversation")
 	return cmd
@@ -141,7 +148,7 @@ func printEnd(w io.Writer, a *answer.Answer) {
 
 // askBatch answers a file of questions, one object a line, flushed as they are
 // ready. A line that is no question is reported, and the rest goes on.
-func askBatch(cmd *cobra.Command, a *app.App, path string, history []answer.Turn) error {
+func askBatch(cmd *cobra.Command, a *app.App, path string, history []answer.Turn, filter retrieve.Filter) error {
 	f, err := os.Open(path)
 	if err != nil {
 		return err
@@ -154,7 +161,7 @@ func askBatch(cmd *cobra.Command, a *app.App, path string, history []answer.Turn
 		if strings.TrimSpace(lines.Text()) == "" {
 			continue
 		}
-		if err := askLine(cmd, a, lines.Bytes(), history); err != nil {
+		if err := askLine(cmd, a, lines.Bytes(), history, filter); err != nil {
 			if cmd.Context().Err() != nil {
 				return err
 			}
@@ -172,7 +179,7 @@ func askBatch(cmd *cobra.Command, a *app.App, path string, history []answer.Turn
 }
 
 // askLine answers one line of a batch. Its id may be a string or a number.
-func askLine(cmd *cobra.Command, a *app.App, line []byte, history []answer.Turn) error {
+func askLine(cmd *cobra.Command, a *app.App, line []byte, history []answer.Turn, filter retrieve.Filter) error {
 	var q struct {
 		ID   json.RawMessage `json:"id"`
 		Text string          `json:"text"`
@@ -184,7 +191,7 @@ func askLine(cmd *cobra.Command, a *app.App, line []byte, history []answer.Turn)
 	if err := json.Unmarshal(q.ID, &id); err != nil && (id == "" || q.ID[0] == '{' || q.ID[0] == '[') {
 		return errors.New("field id is missing, or neither text nor number")
 	}
-	ans, err := answer.Collect(a.Engine.Ask(cmd.Context(), answer.Question{Text: q.Text, Scope: a.Scope(), History: history}))
+	ans, err := answer.Collect(a.Engine.Ask(cmd.Context(), answer.Question{Text: q.Text, Scope: a.Scope(), History: history, Filter: filter}))
 	if err != nil {
 		return err
 	}

@@ -28,7 +28,12 @@ import (
 )
 
 // storeFormat is part of the index signature.
-const storeFormat = "1"
+func storeFormat(kind string) string {
+	if kind == "qdrant" {
+		return "2" // passages have tags
+	}
+	return "1"
+}
 
 // storage is what both stores are.
 type storage interface {
@@ -157,7 +162,7 @@ func contact(o config.Organisation) string {
 }
 
 func (a *App) signature() index.Signature {
-	return index.NewSignature(extract.Version, chunk.Defaults(), a.Embedder.Model().String(), dutch.Version, storeFormat)
+	return index.NewSignature(extract.Version, chunk.Defaults(), a.Embedder.Model().String(), dutch.Version, storeFormat(a.Config.Store.Kind))
 }
 
 // Scope is everything the configuration has.

@@ -8,11 +8,13 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
 
 	"github.com/vraagbaak/vraagbaak/answer"
+	"github.com/vraagbaak/vraagbaak/retrieve"
 )
 
 // Bounds of a question. Lengths of texts are in characters.
@@ -29,7 +31,54 @@ type askRequest struct {
 	Question    string        `json:"question"`
 	Collections []string      `json:"collections"`
 	History     []answer.Turn `json:"history"`
+	Filters     askFilters    `json:"filters"`
 	AsOf        string        `json:"as_of"` // a date (midnight UTC) or a moment, RFC 3339; "" for now
+}
+
+// askFilters narrow the search; each list has to be met by one of its values.
+type askFilters struct {
+	Dossier      []string `json:"dossier"`
+	Vergaderjaar []string `json:"vergaderjaar"`
+	Soort        []string `json:"soort"`
+	Indiener     []string `json:"indiener"`
+	From         string   `json:"from"`  // date of publication, such as 2026-01-31
+	Until        string   `json:"until"` // included
+}
+
+// maxFilter bounds the values of one filter, and the characters of each.
+const (
+	maxFilter      = 20
+	maxFilterValue = 200
+)
+
+func (f askFilters) check() (retrieve.Filter, []fieldError) {
+	var bad []fieldError
+	for name, list := range map[string][]string{"dossier": f.Dossier, "vergaderjaar": f.Vergaderjaar, "soort": f.Soort, "indiener": f.Indiener} {
+		if len(list) > maxFilter {
+			bad = append(bad, fieldError{"/filters/" + name, fmt.Sprintf("Noem ten hoogste %d waarden.", maxFilter)})
+			continue
+		}
+		for i, v := range list {
+			if n := utf8.RuneCountInString(strings.TrimSpace(v)); n < 1 || n > maxFilterValue {
+				bad = append(bad, fieldError{fmt.Sprintf("/filters/%s/%d", name, i), fmt.Sprintf("Vul een waarde in van 1 tot %d tekens.", maxFilterValue)})
+			}
+		}
+	}
+	out := retrieve.Filter{Dossiers: f.Dossier, Sessions: f.Vergaderjaar, Kinds: f.Soort, Authors: f.Indiener}
+	for _, d := range []struct {
+		name, value string
+		to          *time.Time
+	}{{"from", f.From, &out.From}, {"until", f.Until, &out.Until}} {
+		if d.value == "" {
+			continue
+		}
+		var err error
+		if *d.to, err = time.Parse(time.DateOnly, d.value); err != nil {
+			bad = append(bad, fieldError{"/filters/" + d.name, "Vul een datum in als 2026-01-31."})
+		}
+	}
+	slices.SortFunc(bad, func(a, b fieldError) int { return strings.Compare(a.Pointer, b.Pointer) })
+	return out, bad
 }
 
 // decodeQuestion reads and checks the body. The scope is left to the caller.
@@ -115,7 +164,8 @@ func (in askRequest) check() (answer.Question, []fieldError) {
 	if err != nil {
 		bad = append(bad, fieldError{"/as_of", "Vul een datum in als 2026-01-31, of een moment als 2026-01-31T12:00:00Z."})
 	}
-	return answer.Question{Text: strings.TrimSpace(in.Question), History: in.History, AsOf: asOf}, bad
+	filter, wrong := in.Filters.check()
+	return answer.Question{Text: strings.TrimSpace(in.Question), History: in.History, AsOf: asOf, Filter: filter}, append(bad, wrong...)
 }
 
 func parseAsOf(s string) (time.Time, error) {

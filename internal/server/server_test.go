@@ -69,6 +69,8 @@ func TestProblems(t *testing.T) {
 		{"question too long", "POST", "/v1/answers", `{"question":"` + long + `"}`, nil, 400, "/question"},
 		{"everything wrong at once", "POST", "/v1/answers", `{"question":"","collections":["a",""],"history":[{"question":"","answer":""}],"as_of":"gisteren"}`, nil, 400,
 			"/question /collections/1 /history/0/question /as_of"},
+		{"filters that are none", "POST", "/v1/answers", `{"question":"x","filters":{"dossier":[""],"from":"gisteren","until":"2026-13-01"}}`, nil, 400,
+			"/filters/dossier/0 /filters/from /filters/until"},
 		{"history too long", "POST", "/v1/answers", `{"question":"x","history":[` + turns + `]}`, nil, 400, "/history"},
 		{"wrong type", "POST", "/v1/answers", `{"question":"x","history":[{"question":1}]}`, nil, 400, "/history/question"},
 		{"unknown field", "POST", "/v1/answers", `{"question":"x","vra/ag":1}`, nil, 400, "/vra~1ag"},
@@ -165,9 +167,14 @@ func TestAnswerJSON(t *testing.T) {
 		t.Errorf("got  %s\nwant %s", again, want)
 	}
 	// No collections: all that may be read. A date: midnight UTC.
-	request(h, "POST", "/v1/answers", `{"question":"x","as_of":"2026-01-31","collections":null}`)
+	request(h, "POST", "/v1/answers", `{"question":"x","as_of":"2026-01-31","collections":null,
+		"filters":{"dossier":["36600-VII"],"vergaderjaar":["2024-2025"],"soort":["Motie"],"indiener":["van Dijk"],"from":"2024-01-01","until":"2024-12-31"}}`)
 	if got := fmt.Sprintf("%v %s", asked.Scope.Collections(), asked.AsOf.Format(time.RFC3339)); got != "[docs site] 2026-01-31T00:00:00Z" {
 		t.Errorf("asked %s", got)
+	}
+	if f := asked.Filter; fmt.Sprint(f.Groups()) != "[[dossier:36600-vii] [vergaderjaar:2024-2025] [soort:motie] [indiener:van dijk]]" ||
+		f.From.Format(time.DateOnly) != "2024-01-01" || f.Until.Format(time.DateOnly) != "2024-12-31" {
+		t.Errorf("filter %+v", f)
 	}
 	// Only collections that may not be read: nothing, never everything.
 	request(h, "POST", "/v1/answers", `{"question":"x","collections":["secret"]}`)

@@ -20,7 +20,7 @@ var update = flag.Bool("update", false, "write the examples again")
 // Every example is what the command in its first line writes.
 func TestExamplesAreMadeByInit(t *testing.T) {
 	files, err := filepath.Glob("../../examples/*/vraagbaak.yaml")
-	if err != nil || len(files) < 2 {
+	if err != nil || len(files) < 4 {
 		t.Fatalf("examples: %v %v", files, err)
 	}
 	for _, file := range files {
@@ -138,4 +138,41 @@ func TestExampleArchief(t *testing.T) {
 		t.Fatalf("%+v", r)
 	}
 	finds(t, p.ask(t, "Binnen hoeveel weken wordt een schriftelijke klacht afgehandeld?"), "verordening-schriftelijke-klachten.md")
+}
+
+// government serves an imitation of the services of the government. An example
+// that names no address gets it through the key url.
+func government(t *testing.T, name, kind, path string) (*program, string) {
+	t.Helper()
+	srv := httptest.NewServer(http.HandlerFunc(serveGovernment))
+	t.Cleanup(srv.Close)
+	p := example(t, name, nil)
+	file := filepath.Join(p.dir, "vraagbaak.yaml")
+	text := strings.Replace(content(t, file), "kind: "+kind+"\n", "kind: "+kind+"\n    url: "+srv.URL+path+"\n", 1)
+	text = strings.Replace(text, `allow_private: [`, `allow_private: ["`+host(srv.URL)+`", `, 1)
+	p.write(t, "vraagbaak.yaml", text)
+	return p, srv.URL
+}
+
+// The example of a dossier of parliament: its letter and its motion are read, and
+// a question that names one finds it first.
+func TestExampleKamerstukken(t *testing.T) {
+	p, _ := government(t, "kamerstukken", "publicaties", "/sru")
+	if r := p.ingest(t, "vraagbaak.yaml"); r.New != 2 || r.Failed > 0 {
+		t.Fatalf("%+v", r)
+	}
+	finds(t, p.ask(t, "Wie houdt toezicht op de steigers en de sluis?"), "https://zoek.officielebekendmakingen.nl/kst-99001-1.html")
+	finds(t, p.ask(t, "Wat staat er in 99 001, nr. 2?"), "https://zoek.officielebekendmakingen.nl/kst-99001-2.html")
+	if again := p.ingest(t, "vraagbaak.yaml"); again.New+again.Changed+again.Embedded > 0 || again.Unchanged != 2 {
+		t.Errorf("the second run changed something: %+v", again)
+	}
+}
+
+// The example of rijksoverheid.nl.
+func TestExampleRijksoverheid(t *testing.T) {
+	p, _ := government(t, "rijksoverheid", "rijksoverheid", "/v1")
+	if r := p.ingest(t, "vraagbaak.yaml"); r.New != 1 || r.Failed > 0 {
+		t.Fatalf("%+v", r)
+	}
+	finds(t, p.ask(t, "Mag ik aanleggen in de haven?"), "https://www.rijksoverheid.nl/vraag/aanleggen")
 }

@@ -35,6 +35,14 @@ func (e *emitter) reach(n ingest.Cursor) {
 	}
 }
 
+// carry holds a change that says nothing new, to take a cursor along where no
+// other change does.
+func (e *emitter) carry(c ingest.Change) {
+	if e.held == nil {
+		e.held = &c
+	}
+}
+
 // flush lets the held change go.
 func (e *emitter) flush() error {
 	c := e.held

@@ -24,6 +24,8 @@ func newService(s config.Source, e env) (service, error) {
 		return newPublications(s, e)
 	case "rijksoverheid":
 		return newOpenData(s, e)
+	case "tweedekamer":
+		return newChamber(s, e)
 	}
 	return nil, fmt.Errorf("there is no service of kind %q", s.Kind)
 }
@@ -62,5 +64,16 @@ func newOpenData(s config.Source, e env) (service, error) {
 	}
 	return koop.NewOpenData(koop.OpenDataOptions{
 		Service: serviceOptions(s, e), Kinds: s.Kinds, From: from, Files: s.Attachments, Recheck: recheck,
+	})
+}
+
+func newChamber(s config.Source, e env) (service, error) {
+	from, until := s.Period()
+	recheck, err := s.RecheckInterval()
+	if err != nil {
+		return nil, err
+	}
+	return koop.NewChamber(koop.ChamberOptions{
+		Service: serviceOptions(s, e), Dossiers: s.Dossiers, Kinds: s.Kinds, From: from, Until: until, Recheck: recheck,
 	})
 }

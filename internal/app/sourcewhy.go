@@ -163,6 +163,9 @@ func (w *explainer) name(query string) (string, bool) {
 	if w.source.Kind == "publicaties" {
 		return koop.PublicationID(query)
 	}
+	if w.source.Kind == "tweedekamer" {
+		return koop.PaperNumber(query)
+	}
 	a, err := crawl.Address(query)
 	return a, err == nil && (!w.source.IsService() || strings.Contains(a, "rijksoverheid.nl/"))
 }

@@ -9,7 +9,7 @@ import (
 
 // kinds are those of the sources. The ones behind website are services of the
 // government.
-var kinds = []string{"folder", "website", "publicaties", "rijksoverheid"}
+var kinds = []string{"folder", "website", "publicaties", "rijksoverheid", "tweedekamer"}
 
 // IsService reports whether the source is a service of the government, asked by
 // the package ingest/koop.

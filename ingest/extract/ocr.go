@@ -111,8 +111,8 @@ func (o *OCR) page(ctx context.Context, lib pdfium.Pdfium, doc references.FPDF_D
 		return nil, fmt.Errorf("it cannot be drawn: %w", err)
 	}
 	defer r.Cleanup()
-	grey := image.NewGray(r.Result.Image.Bounds())
-	draw.Draw(grey, grey.Bounds(), r.Result.Image, r.Result.Image.Bounds().Min, draw.Src)
+	grey := image.NewGray(r.Result.RenderedImage.Bounds())
+	draw.Draw(grey, grey.Bounds(), r.Result.RenderedImage, r.Result.RenderedImage.Bounds().Min, draw.Src)
 	var picture bytes.Buffer
 	if err := (&png.Encoder{CompressionLevel: png.BestSpeed}).Encode(&picture, grey); err != nil {
 		return nil, err

@@ -29,10 +29,10 @@ func scan(t *testing.T, data []byte) []byte {
 			if err != nil {
 				return err
 			}
-			grey := image.NewGray(r.Result.Image.Bounds())
+			grey := image.NewGray(r.Result.RenderedImage.Bounds())
 			for y := range grey.Bounds().Dy() {
 				for x := range grey.Bounds().Dx() {
-					grey.Set(x, y, r.Result.Image.At(x, y))
+					grey.Set(x, y, r.Result.RenderedImage.At(x, y))
 				}
 			}
 			pictures = append(pictures, grey)

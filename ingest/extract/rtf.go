@@ -69,8 +69,6 @@ type rtfReader struct {
 
 	text    strings.Builder
 	allBold bool
-	level   int
-	list    bool
 	note    strings.Builder
 	title   strings.Builder
 	raw     []byte   // bytes in the code page, not yet decoded

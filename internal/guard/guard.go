@@ -72,7 +72,7 @@ func checkAddress(guard *ssrf.Guardian, network, address string, conn syscall.Ra
 	return nil
 }
 
-// ErrRefused: the guard let no connection be made. Trying again is no use.
+// ErrRefused says that the guard let no connection be made. Trying again is no use.
 var ErrRefused = errors.New("internal address refused")
 
 // hostPort is host:port in the form it has as a key: lower case, IP addresses

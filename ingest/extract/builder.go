@@ -129,11 +129,23 @@ func (b *builder) heading(level int, p part) bool {
 	if !b.add(p) {
 		return false
 	}
+	b.push(level, text)
+	return true
+}
+
+// enter puts a heading that no reader sees on the path of what follows.
+func (b *builder) enter(level int, text string) {
+	b.leave(level)
+	if text = oneLine(normalise(text)); text != "" && len(text) <= maxHeading {
+		b.push(level, text)
+	}
+}
+
+func (b *builder) push(level int, text string) {
 	if len(b.heads) < maxDepth {
 		b.heads = append(b.heads, head{level, text})
 		b.path = append(slices.Clip(b.path), text)
 	}
-	return true
 }
 
 // leave ends the headings of this level and deeper.

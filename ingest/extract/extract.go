@@ -16,14 +16,12 @@ import (
 	"runtime/debug"
 	"strings"
 
-	"github.com/abadojack/whatlanggo"
-
 	"github.com/vraagbaak/vraagbaak/ingest"
 )
 
 // Version changes whenever the same bytes give another document; it belongs
 // to the signature of an index and to the state of a read file.
-const Version = "2"
+const Version = "3"
 
 // The reasons why a document has no text. Errors of Extract wrap exactly one
 // of them, or the error of the context.
@@ -178,22 +176,4 @@ func titleFromName(in Input) string {
 		return oneLine(normalise(title))
 	}
 	return oneLine(normalise(name))
-}
-
-// detectLanguage guesses among the languages of government sites here; a
-// wide-open guess calls short Dutch texts Afrikaans. "" when unsure.
-func detectLanguage(text string) string {
-	const sample = 4000
-	if len(text) > sample {
-		text = strings.ToValidUTF8(text[:sample], "")
-	}
-	info := whatlanggo.DetectWithOptions(text, whatlanggo.Options{Whitelist: map[whatlanggo.Lang]bool{
-		whatlanggo.Nld: true, whatlanggo.Eng: true, whatlanggo.Deu: true, whatlanggo.Fra: true,
-		whatlanggo.Spa: true, whatlanggo.Tur: true, whatlanggo.Pol: true, whatlanggo.Arb: true,
-		whatlanggo.Ukr: true, whatlanggo.Rus: true,
-	}})
-	if len(text) < 40 || info.Confidence < 0.5 {
-		return ""
-	}
-	return info.Lang.Iso6391()
 }

@@ -45,11 +45,11 @@ func extractHTML(ctx context.Context, in Input) (*ingest.Document, error) {
 	b := newBuilder(ctx, in)
 	w := &htmlWalker{b: b}
 	w.children(main)
-	for n := range root.Descendants() { // how to reach somebody about it
-		if beside(n, main) {
-			w.flush()
-			w.children(n)
-		}
+	for _, n := range beside(root, main) { // how to reach somebody about it
+		w.flush()
+		w.b.leave(0)
+		w.anchor, w.fresh = "", false
+		w.node(n)
 	}
 	w.flush()
 	w.writeNumber()
@@ -61,6 +61,9 @@ func extractHTML(ctx context.Context, in Input) (*ingest.Document, error) {
 		return nil, in.fail(ErrEmpty, "the page has no main content; its text may be written by a script")
 	}
 	head.apply(doc, root, main)
+	if doc.Modified.IsZero() {
+		doc.Modified = w.changed
+	}
 	return doc, nil
 }
 

@@ -2,8 +2,10 @@ package extract
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"sort"
@@ -15,17 +17,18 @@ import (
 	"golang.org/x/net/html/charset"
 )
 
-// What holds of the marked pages now; raise these as it gets better.
+// What holds of the marked pages: all words together, and those of each page.
 const (
-	leastPrecision = 0.97
-	leastRecall    = 0.97
+	leastTotal = 0.995
+	leastPage  = 0.97
 )
 
 const webPages = "../../../shared/data/web/gemeente"
 
 // mark says what a person who read a page takes for its content: byte ranges of
 // the file. Words in Either may be kept or left out: links to the same text as a
-// PDF, the name of an icon.
+// PDF, the name of an icon. The hours of "vandaag" and "morgen" are in neither:
+// they are true on the day only that the page was saved.
 type mark struct {
 	Main   [][2]int `json:"main"`
 	Either [][2]int `json:"either"`
@@ -54,8 +57,13 @@ func TestMainContent(t *testing.T) {
 	}
 	sort.Strings(names)
 	var all tally
+	read := 0
 	for _, name := range names {
-		page, err := os.ReadFile(filepath.Join(webPages, name))
+		page, err := os.ReadFile(filepath.Join(webPages, filepath.FromSlash(name)))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // of the other half of the data
+		}
+		read++
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -82,10 +90,16 @@ func TestMainContent(t *testing.T) {
 			}
 		}
 		t.Logf("%-50s %s", name, one)
+		if one.precision() < leastPage || one.recall() < leastPage {
+			t.Errorf("%s: %s", name, one)
+		}
 		all.right, all.extra, all.lost = all.right+one.right, all.extra+one.extra, all.lost+one.lost
 	}
-	t.Logf("%-50s %s", "all", all)
-	if all.precision() < leastPrecision || all.recall() < leastRecall {
+	if read == 0 {
+		t.Fatal("none of the marked pages is there")
+	}
+	t.Logf("%-50s %s", fmt.Sprintf("%d pages", read), all)
+	if all.precision() < leastTotal || all.recall() < leastTotal {
 		t.Errorf("all: %s", all)
 	}
 }

@@ -115,7 +115,7 @@ func (h htmlHead) apply(doc *ingest.Document, root, main *html.Node) {
 	default:
 		doc.Title = firstHeading(doc)
 	}
-	doc.Language = language(h.language)
+	doc.Language = trueLanguage(language(h.language), doc.Text)
 	doc.Published, doc.Modified = h.published, h.modified
 	if h.canonical != "" {
 		doc.Meta["canonical"] = h.canonical
@@ -182,20 +182,6 @@ func cutLast(s, sep string) (before, after string, ok bool) {
 		return s, "", false
 	}
 	return strings.TrimSpace(s[:i]), strings.TrimSpace(s[i+len(sep):]), true
-}
-
-// language is a BCP 47 tag, or "" for what is none.
-func language(s string) string {
-	s = strings.ReplaceAll(strings.TrimSpace(s), "_", "-")
-	if len(s) < 2 || len(s) > 35 {
-		return ""
-	}
-	for _, r := range s {
-		if r != '-' && (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') {
-			return ""
-		}
-	}
-	return s
 }
 
 // absolute resolves a link against the page; "" when it cannot be.

@@ -68,18 +68,72 @@ func reachable(n *html.Node) bool {
 	return false
 }
 
-var contactNames = set("contact", "contactblok", "contactgegevens", "openingstijden", "openingsuren", "adres", "address")
+var contactNames = set("contact", "contactblok", "contactgegevens", "contactinfo", "contactinformatie", "contactbox", "openingstijden", "openingsuren", "opening-hours",
+	"openinghours", "adres", "address", "vcard", "bezoekadres")
 
-// beside reports whether an element that was kept stands beside the content and
-// says how to reach somebody.
-func beside(n, main *html.Node) bool {
-	if n.DataAtom != atom.Aside && attr(n, "role") != "complementary" || !reachable(n) {
+// contactHeadings stand above how to reach somebody.
+var contactHeadings = set("contact", "contactgegevens", "contactinformatie", "contact opnemen", "contact met de gemeente", "neem contact op", "openingstijden", "openingsuren",
+	"adres en openingstijden", "adres & openingstijden", "contact en openingstijden", "contact & openingstijden", "bezoekadres", "adres", "adresgegevens", "vragen", "heeft u vragen", "hebt u vragen",
+	"meer weten", "opening hours")
+
+// contactBlock reports whether an element says that it is about how to reach
+// somebody, by its name or first heading, and does say it.
+func contactBlock(n *html.Node) bool {
+	switch n.DataAtom {
+	case atom.Div, atom.Section, atom.Aside, atom.Li, atom.Address, atom.Article, atom.Dl, atom.Td:
+	default:
 		return false
 	}
-	for a := n.Parent; a != nil; a = a.Parent {
-		if a == main || a.DataAtom == atom.Aside || attr(a, "role") == "complementary" {
+	if names(n).any(contactNames) {
+		return reachable(n)
+	}
+	for c := range n.Descendants() {
+		if heading(c) {
+			return first(c) && contactHeadings[phrase(inlineText(c))] && reachable(n)
+		}
+		if c.Type == html.TextNode && strings.TrimSpace(c.Data) != "" {
 			return false
 		}
 	}
-	return true
+	return false
+}
+
+// contactOnly takes everything but contact blocks out of an element and reports
+// whether there are any.
+func contactOnly(n *html.Node) bool {
+	kept := false
+	for c := n.FirstChild; c != nil; {
+		next := c.NextSibling
+		if c.Type == html.ElementNode && (contactBlock(c) || contactOnly(c)) {
+			kept = true
+		} else {
+			n.RemoveChild(c)
+		}
+		c = next
+	}
+	return kept
+}
+
+// beside gives the elements that were kept beside the content and say how to
+// reach somebody.
+func beside(root, main *html.Node) []*html.Node {
+	around := map[*html.Node]bool{}
+	for a := main; a != nil; a = a.Parent {
+		around[a] = true
+	}
+	var out []*html.Node
+	var visit func(*html.Node)
+	visit = func(n *html.Node) {
+		for c := n.FirstChild; c != nil; c = c.NextSibling {
+			switch {
+			case c == main || c.Type != html.ElementNode:
+			case !around[c] && ((c.DataAtom == atom.Aside || attr(c, "role") == "complementary") && reachable(c) || contactBlock(c)):
+				out = append(out, c)
+			default:
+				visit(c)
+			}
+		}
+	}
+	visit(root)
+	return out
 }

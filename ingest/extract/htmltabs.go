@@ -66,7 +66,7 @@ func localLinks(list *html.Node, targets map[string]*html.Node) []panelLabel {
 				id = attr(c, "aria-controls")
 			}
 			target := targets[id]
-			if target == nil || target == c || target.DataAtom == atom.A || target.DataAtom == atom.Body {
+			if target == nil || target == c || target.DataAtom == atom.A || target.DataAtom == atom.Body || holdsHeadline(target) {
 				return nil
 			}
 			linked += textSize(inlineText(c))
@@ -77,6 +77,20 @@ func localLinks(list *html.Node, targets map[string]*html.Node) []panelLabel {
 		return nil
 	}
 	return out
+}
+
+// holdsHeadline reports whether an element is no panel of the page but the page:
+// the target of a link that skips the menus.
+func holdsHeadline(n *html.Node) bool {
+	if n.DataAtom == atom.Main || n.DataAtom == atom.Form || attr(n, "role") == "main" || contentNames[strings.ToLower(attr(n, "id"))] {
+		return true
+	}
+	for c := range n.Descendants() {
+		if c.DataAtom == atom.H1 {
+			return true
+		}
+	}
+	return false
 }
 
 // maxPanels bounds the work on one page.

@@ -3,6 +3,7 @@ package extract
 import (
 	"strconv"
 	"strings"
+	"time"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
@@ -17,14 +18,22 @@ type htmlWalker struct {
 	buf     strings.Builder // inline text of the block under way
 	kind    ingest.Kind
 	context string
-	anchor  string // nearest id at or before the block
-	fresh   bool   // the anchor stands after the last heading
-	level   int    // of the heading that the anchor leads to
-	number  string // number of an item, set apart from the heading it belongs to
-	base    int    // added to the level of headings within details
-	pre     int    // depth of pre elements
+	place
+	headings int    // written so far
+	number   string // number of an item, set apart from the heading it belongs to
+	base     int    // added to the level of headings within details
+	pre      int    // depth of pre elements
+
+	changed time.Time // when the page says it was last changed
 
 	links, linkBytes int // links in the block under way and their visible bytes
+}
+
+// place is what leads to the block under way.
+type place struct {
+	anchor string // nearest id at or before the block
+	fresh  bool   // the anchor stands after the last heading
+	level  int    // of the heading that the anchor leads to
 }
 
 // detailsLevel is the rank of a summary: below every h1 to h6.
@@ -35,10 +44,16 @@ func (w *htmlWalker) flush() {
 	if w.buf.Len() == 0 {
 		return
 	}
-	text, bar := w.buf.String(), w.bar()
+	text, bar := w.buf.String(), w.bar() || w.linkBytes > 0 && w.linkBytes == textSize(w.buf.String()) && linkPhrases[phrase(w.buf.String())]
 	w.buf.Reset()
 	w.links, w.linkBytes = 0, 0
 	if bar || uiPhrase(text) {
+		return
+	}
+	if t, ok := changedLine(text); ok {
+		if w.changed.IsZero() {
+			w.changed = t
+		}
 		return
 	}
 	if w.kind == ingest.Item && ordinal(text) {
@@ -107,7 +122,22 @@ func (w *htmlWalker) node(n *html.Node) {
 	if block {
 		w.flush()
 	}
+	outer, headings := w.place, w.headings
 	w.mark(n, block)
+	own := block && w.anchor != "" && w.anchor == attr(n, "id") && !heading(n) && n.FirstChild != nil
+	w.element(n)
+	if block {
+		w.flush()
+	}
+	// The id of an element leads to what is in it, not to what comes after.
+	if own && w.anchor == attr(n, "id") {
+		w.place = outer
+		w.fresh = w.fresh && headings == w.headings
+	}
+}
+
+// element writes what is in an element.
+func (w *htmlWalker) element(n *html.Node) {
 	switch n.DataAtom {
 	case atom.Br:
 		w.buf.WriteByte('\n')
@@ -144,9 +174,6 @@ func (w *htmlWalker) node(n *html.Node) {
 			w.b.leave(headingRank(c) + w.base)
 		}
 	}
-	if block {
-		w.flush()
-	}
 }
 
 // write appends inline text; only br and pre break lines.
@@ -168,12 +195,30 @@ func (w *htmlWalker) write(s string) {
 
 // mark remembers the id that leads to what follows.
 func (w *htmlWalker) mark(n *html.Node, block bool) {
+	if block && w.anchor != "" && closedPanel(n) && w.afterHeading() {
+		return // a link to what is closed leads nowhere; one to its heading does
+	}
 	for _, a := range n.Attr {
 		if (a.Key == "id" && block || a.Key == "name" && n.DataAtom == atom.A) && goodAnchor(a.Val) {
 			w.anchor, w.fresh = a.Val, true
 			return
 		}
 	}
+}
+
+// closedPanel recognises what is hidden until its heading is clicked.
+func closedPanel(n *html.Node) bool {
+	if hasAttr(n, "hidden") || attr(n, "aria-hidden") == "true" || attr(n, "role") == "region" {
+		return true
+	}
+	return readStyle(attr(n, "style"))["display"] == "none" || names(n).any(panelNames)
+}
+
+// afterHeading reports whether the last block is the heading that the anchor
+// leads to.
+func (w *htmlWalker) afterHeading() bool {
+	n := len(w.b.blocks)
+	return n > 0 && w.b.blocks[n-1].Kind == ingest.Heading && w.b.blocks[n-1].Anchor == w.anchor
 }
 
 func goodAnchor(s string) bool {
@@ -194,6 +239,11 @@ func (w *htmlWalker) heading(level int, n *html.Node) {
 		w.anchor = ""
 	}
 	w.fresh = false
+	w.headings++
+	if unseenName(n) {
+		w.b.enter(level, text)
+		return
+	}
 	if w.number != "" {
 		text, w.number = w.number+" "+text, ""
 	}
@@ -300,117 +350,4 @@ func hasBlocks(n *html.Node) bool {
 		}
 	}
 	return false
-}
-
-// inlineText is the text below a node: block elements and br are line breaks,
-// items of a list end in "; ".
-func inlineText(n *html.Node) string {
-	var out strings.Builder
-	collect(n, &out, 0)
-	return strings.TrimSuffix(normalise(out.String()), ";")
-}
-
-func collect(n *html.Node, out *strings.Builder, depth int) {
-	for c := n.FirstChild; c != nil; c = c.NextSibling {
-		switch {
-		case c.Type == html.TextNode:
-			out.WriteString(strings.ReplaceAll(c.Data, "\n", " "))
-		case c.Type != html.ElementNode || skipped[c.DataAtom]:
-		case c.DataAtom == atom.Br:
-			out.WriteByte('\n')
-		case c.DataAtom == atom.Li:
-			before := out.Len()
-			collect(c, out, depth+1)
-			if strings.TrimSpace(out.String()[before:]) != "" && nextItem(c) {
-				out.WriteString(";")
-			}
-			out.WriteByte('\n')
-		case inline[c.DataAtom]:
-			collect(c, out, depth+1)
-		default:
-			out.WriteByte('\n')
-			collect(c, out, depth+1)
-			out.WriteByte('\n')
-		}
-	}
-}
-
-func nextItem(n *html.Node) bool {
-	for c := n.NextSibling; c != nil; c = c.NextSibling {
-		if c.DataAtom == atom.Li {
-			return true
-		}
-	}
-	return false
-}
-
-// stripTags is the text of HTML that is nested too deep to parse.
-func stripTags(src string) string {
-	var out strings.Builder
-	z := html.NewTokenizer(strings.NewReader(src))
-	hidden := false
-	for {
-		switch z.Next() {
-		case html.ErrorToken:
-			return out.String()
-		case html.TextToken:
-			if !hidden {
-				out.Write(z.Text())
-			}
-		case html.StartTagToken, html.EndTagToken, html.SelfClosingTagToken:
-			t := z.Token()
-			if t.DataAtom == atom.Script || t.DataAtom == atom.Style {
-				hidden = t.Type == html.StartTagToken
-			}
-			if !inline[t.DataAtom] {
-				out.WriteByte('\n')
-			}
-		}
-	}
-}
-
-func attr(n *html.Node, key string) string {
-	for _, a := range n.Attr {
-		if a.Key == key {
-			return a.Val
-		}
-	}
-	return ""
-}
-
-func hasAttr(n *html.Node, key string) bool {
-	for _, a := range n.Attr {
-		if a.Key == key {
-			return true
-		}
-	}
-	return false
-}
-
-func intAttr(n *html.Node, key string) int {
-	v, err := strconv.Atoi(strings.TrimSpace(attr(n, key)))
-	if err != nil {
-		return 0
-	}
-	return v
-}
-
-// inline elements do not end a block.
-var inline = atoms(atom.A, atom.Abbr, atom.B, atom.Bdi, atom.Bdo, atom.Big, atom.Br, atom.Button, atom.Center, atom.Cite,
-	atom.Code, atom.Data, atom.Del, atom.Dfn, atom.Em, atom.Font, atom.I, atom.Ins, atom.Kbd, atom.Label, atom.Mark,
-	atom.Q, atom.Rp, atom.Rt, atom.Ruby, atom.S, atom.Samp, atom.Small, atom.Span, atom.Strike, atom.Strong, atom.Sub,
-	atom.Sup, atom.Time, atom.Tt, atom.U, atom.Var, atom.Wbr, 0)
-
-// skipped elements hold no text of the page.
-var skipped = atoms(atom.Script, atom.Style, atom.Noscript, atom.Template, atom.Svg, atom.Math, atom.Iframe, atom.Object,
-	atom.Embed, atom.Canvas, atom.Audio, atom.Video, atom.Map, atom.Head, atom.Input, atom.Select, atom.Option,
-	atom.Datalist, atom.Progress, atom.Meter, atom.Dialog, atom.Frame, atom.Frameset, atom.Noframes, atom.Img,
-	atom.Textarea, atom.Link, atom.Meta, atom.Title)
-
-func atoms(list ...atom.Atom) map[atom.Atom]bool {
-	m := make(map[atom.Atom]bool, len(list))
-	for _, a := range list {
-		m[a] = true
-	}
-	return m
 }

@@ -1,0 +1,130 @@
+package extract
+
+import (
+	"regexp"
+	"strings"
+	"time"
+	"unicode"
+)
+
+// What content systems write around the content is much the same everywhere.
+// This file knows it by its words, for where neither element nor name says so.
+
+// phrase is a text without case and without marks at its ends.
+func phrase(s string) string {
+	return strings.ToLower(strings.TrimFunc(oneLine(s), func(r rune) bool {
+		return unicode.IsSpace(r) || strings.ContainsRune(".:?!…,;", r)
+	}))
+}
+
+// relatedHeading knows the headings that sites put above links to elsewhere, and
+// above what a reader may do with the page.
+func relatedHeading(s string) bool {
+	p := phrase(s)
+	return relatedHeadings[p] || len(p) < 60 && elsewhere.MatchString(p) || closingLine(s)
+}
+
+// elsewhere are headings that begin so: "Gerelateerde producten".
+var elsewhere = regexp.MustCompile(`^(?:gerelateerde?|verwante|related) [^.?!]+$`)
+
+// closingLine knows the lines with which a site asks for something when the page
+// is over: to share it, or what the reader thinks of it.
+func closingLine(s string) bool {
+	p := phrase(s)
+	return len(p) < 80 && (sharing.MatchString(p) || asking.MatchString(p))
+}
+
+var (
+	sharing = regexp.MustCompile(`^(?:deel|delen|share)(?: (?:deze|dit|this|de|het|via|op|met|on|pagina|page|artikel|bericht|nieuwsbericht|item|informatie|article|link|anderen|facebook|twitter|x|linkedin|whatsapp|e-mail|mail|sociale|social|media|en|of|uw|je|kanalen))+$`)
+	asking  = regexp.MustCompile(`^(?:heeft|hebt|heb|was|waren|is|vond|vind|vindt|kon|kunt|did|was|were) (?:u|je|jij|deze|dit|de|this|you)\b.{0,40}\b(?:geholpen|nuttig|gevonden|gezocht|zocht|zoekt|helpen|duidelijk|helpful|useful|looking for)(?: .{0,30})?$`)
+)
+
+var relatedHeadings = set("legenda", "zie ook", "lees ook", "lees verder", "bekijk ook", "kijk ook bij", "misschien ook relevant", "ook interessant", "misschien ook interessant",
+	"gerelateerd", "gerelateerde informatie", "gerelateerde paginas", "gerelateerde pagina's", "gerelateerde onderwerpen", "gerelateerde links", "gerelateerde berichten",
+	"gerelateerd nieuws", "related", "related links", "related pages", "see also", "deel deze pagina", "delen", "deel dit artikel", "deel dit bericht", "deel via", "share", "share this page",
+	"volg ons", "volg ons op", "follow us", "nieuwsbrief", "direct naar", "snel naar", "op deze pagina", "inhoud van deze pagina", "in dit artikel", "on this page",
+	"meer over dit onderwerp", "anderen bekeken ook", "anderen bekeken ook deze paginas", "meest bekeken", "meest gelezen", "laatste nieuws", "kruimelpad", "hoofdmenu", "u bent hier", "je bent hier",
+	"heeft deze informatie u geholpen", "heeft deze informatie je geholpen", "was deze informatie nuttig", "was deze pagina nuttig",
+	"vond u deze informatie nuttig", "plaats een reactie", "geef een reactie", "reageer", "heeft u gevonden wat u zocht", "hebt u gevonden wat u zocht", "heb je gevonden wat je zocht", "is deze informatie nuttig", "feedback")
+
+// uiPhrase knows the short texts that are controls, not content.
+func uiPhrase(s string) bool {
+	s = strings.TrimSpace(s)
+	if len(s) > 400 {
+		return false
+	}
+	p := phrase(s)
+	if len(p) > 120 {
+		return false
+	}
+	return uiPhrases[p] || skipLink.MatchString(p) || copyright.MatchString(p) || crumbs.MatchString(p)
+}
+
+var uiPhrases = set("lees voor", "voorlezen", "laat voorlezen", "listen", "luister", "naar boven", "terug naar boven", "print", "printen", "print deze pagina", "afdrukken",
+	"delen", "deel deze pagina", "deel", "deel via facebook", "deel via twitter", "deel via linkedin", "deel via whatsapp", "deel via e-mail", "facebook", "twitter", "linkedin", "instagram", "youtube", "whatsapp", "scroll naar links", "scroll naar rechts",
+	"naar content", "ga naar de inhoud", "ga naar inhoud", "ga naar hoofdinhoud", "naar hoofdinhoud", "overslaan en naar de inhoud gaan", "skip to main content", "skip to content", "direct naar de inhoud",
+	"lees meer", "meer details", "meer openingsuren", "toon meer", "meer lezen", "read more", "sluiten", "sluit", "close", "menu", "zoeken", "zoek", "search", "vorige", "volgende", "terug",
+	"terug naar overzicht", "terug naar de website", "terug naar het overzicht", "home", "u bent hier", "je bent hier", "inloggen", "verstuur", "verzenden", "»", "«", "›", ">", "|", "contact_support", "alles openen", "alles sluiten", "alles uitklappen", "alles inklappen", "pdf-versie", "download pdf", "kopieer link", "link gekopieerd")
+
+// linkPhrases are controls where they are links; as a text they may be an answer.
+var linkPhrases = set("ja", "nee", "x", "yes", "no")
+
+var (
+	// skipLink leads a reader without eyes past the menus.
+	skipLink = regexp.MustCompile(`^(?:(?:ga|spring|sla|direct|meteen|skip|jump|terug|scroll|verder) )*(?:naar|to) (?:de |het |the |main |primary |begin van de )*(?:hoofd|pagina)?-?(?:inhoud|content|navigatie|navigation|menu|zoeken|zoekveld|zoekfunctie|zoekformulier|search|footer|voettekst)(?: (?:gaan|van deze pagina|op deze pagina))?$`)
+	// copyright is the line at the foot of a site.
+	copyright = regexp.MustCompile(`^(?:©|\(c\) ?\d{4}|copyright\b).{0,100}$`)
+	// crumbs are the way to a page from the home page.
+	crumbs = regexp.MustCompile(`^(?:(?:u bent hier|je bent hier|you are here|kruimelpad):? .*|(?:home|start|startpagina|homepage|voorpagina) ?[»›>/|→] ?.+)$`)
+)
+
+// changedLine gives the date of a line such as "Laatst gewijzigd op: 2 maart
+// 2026", which is about the page, not its content; ok is false for any other text.
+func changedLine(s string) (t time.Time, ok bool) {
+	if len(s) > 400 {
+		return time.Time{}, false
+	}
+	m := changed.FindStringSubmatch(phrase(s))
+	if m == nil {
+		return time.Time{}, false
+	}
+	if t, ok = dutchDate(m[1]); !ok {
+		t = parseDate(strings.NewReplacer("/", "-", ".", "-").Replace(m[1]))
+	}
+	return t, true
+}
+
+var changed = regexp.MustCompile(`^(?:(?:deze |de )?(?:pagina|informatie|tekst)(?: is| werd)? )?(?:voor het )?(?:laatst|laatste|last) (?:gewijzigd|bijgewerkt|aangepast|geactualiseerd|gecontroleerd|wijziging|update|updated|modified|changed|keer gewijzigd)(?: op| om| on| van)?:?\s*(?:op\s+)?(?:(?:maan|dins|woens|donder|vrij|zater|zon)dag )?(\d{1,2}[-/. ](?:\d{1,2}|[a-z]+)[-/. ]\d{4}|\d{4}-\d{2}-\d{2})?(?:,? (?:om )?\d{1,2}[:.]\d{2}(?: uur)?)?$`)
+
+// relativeHours knows the opening hours of "vandaag", "morgen" and "nu". They
+// are true on the day that the page was fetched only, so a copy must not keep
+// them, and they change every day where the page does not.
+func relativeHours(s string) bool {
+	if len(s) > 300 {
+		return false
+	}
+	words := strings.FieldsFunc(phrase(s), func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r)
+	})
+	when, hours := false, false
+	for i, w := range words {
+		switch {
+		case relativeDays[w]:
+			when = when || i < 4
+		case openWords[w] || unicode.IsDigit(rune(w[0])):
+			hours = true
+		case !hourWords[w]:
+			return false
+		}
+	}
+	return when && hours
+}
+
+var (
+	relativeDays = set("vandaag", "morgen", "nu", "today", "tomorrow", "now", "momenteel")
+	openWords    = set("open", "geopend", "gesloten", "dicht", "closed", "bereikbaar")
+	hourWords    = set("van", "tot", "en", "t", "m", "met", "uur", "u", "h", "enkel", "alleen", "op", "na", "afspraak", "zonder", "om", "is", "zijn", "wij", "we",
+		"weer", "pas", "vanaf", "nog", "telefonisch", "from", "to", "until", "till", "and", "we", "are", "only", "by", "appointment", "pm", "am",
+		"maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "zondag", "januari", "februari", "maart", "april", "mei", "juni", "juli",
+		"augustus", "september", "oktober", "november", "december", "openingsuren", "openingstijden", "openingstijd")
+)

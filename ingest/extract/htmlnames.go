@@ -116,14 +116,17 @@ var (
 		"print-link", "printhead", "printlink", "print-button", "search-form", "searchform", "search-box", "searchbox", "zoekformulier", "zoekbalk", "zoekveld",
 		"login-form", "feedback-form", "feedbackform", "pagina-feedback", "page-feedback", "was-this-helpful", "newsletter", "nieuwsbrief-form",
 		"advertisement", "related", "related-links", "related-content", "relatedlinks", "gerelateerd", "gerelateerde", "zie-ook", "lees-ook",
-		"comments", "comments-area", "comment-respond", "post-navigation", "reacties", "popup", "lightbox", "tooltip", "chatbot", "chat-widget", "language-switcher", "taalkeuze", "languageswitcher", "arrow")
+		"comments", "comments-area", "comment-respond", "post-navigation", "reacties", "popup", "lightbox", "tooltip", "chatbot", "chat-widget", "language-switcher", "taalkeuze", "languageswitcher")
 	// headerNames are boilerplate where they hold links.
 	headerNames = set("header", "site-header", "page-header", "header-wrapper", "header-top", "global-header", "top-header", "main-header", "header-container")
 	// sideNames stand beside the content: what they hold is not content, but for
 	// how to reach somebody.
-	sideNames = set("sidebar", "side-bar", "zijbalk", "sidebars", "rightcolumn", "right-column", "leftcolumn", "left-column", "rechterkolom", "linkerkolom", "widget")
+	sideNames = set("sidebar", "side-bar", "zijbalk", "sidebars", "rightcolumn", "right-column", "leftcolumn", "left-column", "rechterkolom", "linkerkolom")
+	// wholeOuterNames are boilerplate around the content where they are all of a
+	// class; as a part of one they often speak of looks ("margin-bottom").
+	wholeOuterNames = set("widget", "widget-area", "bottom", "bottombar", "bottom-bar", "print", "language", "languages", "language-switch", "language-selector", "language-block", "talen", "taal", "arrow", "top", "site-top")
 	// outerNames are boilerplate around the content; within it they are its parts.
 	outerNames = set("footer", "masthead", "topbar", "top-bar", "banner", "search", "zoeken",
-		"login", "toolbar", "modal", "overlay", "language", "talen", "logo", "meta-nav", "toc", "alert-bar", "bottom", "copyright", "colofon",
-		"disclaimer", "servicemenu", "doormat", "partners", "print", "feedback", "nieuwsbrief", "twitter", "facebook")
+		"login", "toolbar", "modal", "overlay", "logo", "meta-nav", "toc", "alert-bar", "copyright", "colofon",
+		"disclaimer", "servicemenu", "doormat", "partners", "feedback", "nieuwsbrief", "twitter", "facebook")
 )

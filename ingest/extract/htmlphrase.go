@@ -57,7 +57,7 @@ func uiPhrase(s string) bool {
 	if len(p) > 120 {
 		return false
 	}
-	return uiPhrases[p] || skipLink.MatchString(p) || copyright.MatchString(p) || crumbs.MatchString(p)
+	return uiPhrases[p] || download.MatchString(p) || skipLink.MatchString(p) || copyright.MatchString(p) || crumbs.MatchString(p)
 }
 
 var uiPhrases = set("lees voor", "voorlezen", "laat voorlezen", "listen", "luister", "naar boven", "terug naar boven", "print", "printen", "print deze pagina", "afdrukken",
@@ -66,14 +66,28 @@ var uiPhrases = set("lees voor", "voorlezen", "laat voorlezen", "listen", "luist
 	"lees meer", "meer details", "meer openingsuren", "toon meer", "meer lezen", "read more", "sluiten", "sluit", "close", "menu", "zoeken", "zoek", "search", "vorige", "volgende", "terug",
 	"terug naar overzicht", "terug naar de website", "terug naar het overzicht", "home", "u bent hier", "je bent hier", "inloggen", "verstuur", "verzenden", "»", "«", "›", ">", "|", "contact_support", "alles openen", "alles sluiten", "alles uitklappen", "alles inklappen", "pdf-versie", "download pdf", "kopieer link", "link gekopieerd")
 
-// linkPhrases are controls where they are links; as a text they may be an answer.
-var linkPhrases = set("ja", "nee", "x", "yes", "no")
+// controlLink knows the links that do something with the page. Their words may
+// be content where they are none.
+func controlLink(s string) bool {
+	if len(s) > 200 {
+		return false
+	}
+	p := phrase(s)
+	return linkPhrases[p] || len(p) < 60 && controls.MatchString(p)
+}
+
+var (
+	linkPhrases = set("ja", "nee", "x", "yes", "no")
+	controls    = regexp.MustCompile(`^(?:print|afdrukken|druk (?:deze|dit)|download alle|stuur (?:deze|dit|door)|mail (?:deze|dit|door)|tip een|voeg toe aan|zet in (?:uw|je|mijn) agenda|opslaan als|sla (?:deze|dit) |rss)(?:$|[ -].*)`)
+)
 
 var (
 	// skipLink leads a reader without eyes past the menus.
 	skipLink = regexp.MustCompile(`^(?:(?:ga|spring|sla|direct|meteen|skip|jump|terug|scroll|verder) )*(?:naar|to) (?:de |het |the |main |primary |begin van de )*(?:hoofd|pagina)?-?(?:inhoud|content|navigatie|navigation|menu|zoeken|zoekveld|zoekfunctie|zoekformulier|search|footer|voettekst)(?: (?:gaan|van deze pagina|op deze pagina))?$`)
+	// download saves the page itself.
+	download = regexp.MustCompile(`^(?:download|open|bekijk|opslaan|sla op|bewaar)(?: (?:deze|dit|de|het|pagina|document|besluit|tekst|als|in|naar|een))* pdf(?:-versie|-bestand| openen)?$`)
 	// copyright is the line at the foot of a site.
-	copyright = regexp.MustCompile(`^(?:©|\(c\) ?\d{4}|copyright\b).{0,100}$`)
+	copyright = regexp.MustCompile(`^(?:(?:©|\(c\) ?\d{4}|copyright\b).{0,100}|(?:alle rechten voorbehouden|all rights reserved)(?:\W+\w+)?)$`)
 	// crumbs are the way to a page from the home page.
 	crumbs = regexp.MustCompile(`^(?:(?:u bent hier|je bent hier|you are here|kruimelpad):? .*|(?:home|start|startpagina|homepage|voorpagina) ?[»›>/|→] ?.+)$`)
 )

@@ -19,8 +19,10 @@ func prune(root *html.Node) {
 		}
 	}
 	labels := fieldLabels(root)
+	triggers := panelTriggers(root)
 	remove(root, func(n *html.Node) bool { return skipped[n.DataAtom] || labels[n] || !opened[n] && hidden(n) })
 	labelPanels(root)
+	headTriggers(triggers)
 	removeShare(root)
 	removeToday(root)
 	sizes := measure(root)
@@ -65,7 +67,7 @@ func hidden(n *html.Node) bool {
 	if !off && !names.whole(hiddenNames) {
 		return false
 	}
-	return !panel(n, names)
+	return inline[n.DataAtom] && n.DataAtom != 0 || !panel(n, names)
 }
 
 // unseenName reports whether the name of an element says that only the blind read
@@ -130,7 +132,7 @@ func (p pruner) boilerplate(n *html.Node) bool {
 	if !inMain && names.any(sideNames) {
 		return !contactOnly(n)
 	}
-	return !inMain && (names.any(outerNames) || names.whole(headerNames) && p.links(n)*4 > p.sizes[n])
+	return !inMain && (names.any(outerNames) || names.whole(wholeOuterNames) || names.whole(headerNames) && p.links(n)*4 > p.sizes[n])
 }
 
 // links counts the visible bytes within links.

@@ -38,9 +38,7 @@ func labelPanels(root *html.Node) {
 			}
 			labelled[l.target] = true
 			if text := oneLine(inlineText(l.link)); text != "" && !heading(l.target) && !startsWith(l.target, text) && !within(list, l.target) {
-				h := &html.Node{Type: html.ElementNode, Data: "h2", DataAtom: atom.H2, Attr: []html.Attribute{{Key: rankAttr, Val: rank}}}
-				h.AppendChild(&html.Node{Type: html.TextNode, Data: text})
-				l.target.InsertBefore(h, l.target.FirstChild)
+				addHeading(l.target, text, rank)
 			}
 		}
 		if list.Parent != nil {

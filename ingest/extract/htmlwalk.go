@@ -27,6 +27,7 @@ type htmlWalker struct {
 	changed time.Time // when the page says it was last changed
 
 	links, linkBytes int // links in the block under way and their visible bytes
+	controls         int // visible bytes of the links that are controls
 }
 
 // place is what leads to the block under way.
@@ -44,9 +45,9 @@ func (w *htmlWalker) flush() {
 	if w.buf.Len() == 0 {
 		return
 	}
-	text, bar := w.buf.String(), w.bar() || w.linkBytes > 0 && w.linkBytes == textSize(w.buf.String()) && linkPhrases[phrase(w.buf.String())]
+	text, bar := w.buf.String(), w.bar() || w.controls > 0 && w.controls >= textSize(w.buf.String())
 	w.buf.Reset()
-	w.links, w.linkBytes = 0, 0
+	w.links, w.linkBytes, w.controls = 0, 0, 0
 	if bar || uiPhrase(text) {
 		return
 	}
@@ -165,7 +166,12 @@ func (w *htmlWalker) element(n *html.Node) {
 		w.children(n)
 		if w.buf.Len() > before {
 			w.links++
-			w.linkBytes += textSize(w.buf.String()[before:])
+			text := w.buf.String()[before:]
+			size := textSize(text)
+			w.linkBytes += size
+			if controlLink(text) {
+				w.controls += size
+			}
 		}
 	default:
 		w.children(n)

@@ -24,16 +24,17 @@ func extractText(ctx context.Context, in Input) (*ingest.Document, error) {
 	if m := pageMark.FindStringSubmatch(text[:min(len(text), 2048)]); m != nil {
 		page, text = m[1], strings.Replace(text, m[0], "", 1)
 	}
-	text = withoutLinks(text, 0)
 	title := ""
+	s := textSections{b: b}
 	for para := range blankLines(text) {
 		if title == "" && len(b.blocks) == 0 {
-			if title = titleLine(para); title != "" {
+			para = withoutLinks(para, 0)
+			if title = titleLine(para, page != ""); title != "" {
 				b.heading(1, part{Text: title})
 				para = para[strings.Index(para, title)+len(title):]
 			}
 		}
-		b.paragraph(para)
+		s.paragraph(para)
 	}
 	doc, err := b.document()
 	if err != nil {
@@ -98,6 +99,10 @@ func withoutLinks(s string, depth int) string {
 		words := s[i+len(mark) : i+n-1]
 		s = s[i+n:]
 		s = s[closing(s, '(', ')'):]
+		// The mark is followed by a space, whatever comes next.
+		if len(s) > 1 && s[0] == ' ' && strings.IndexByte(".,;:?!)", s[1]) >= 0 && (len(s) == 2 || strings.IndexByte(" \n.,;:?!)", s[2]) >= 0) {
+			s = s[1:]
+		}
 		out.WriteString(strings.TrimSpace(withoutLinks(words, depth+1)))
 	}
 }
@@ -127,13 +132,45 @@ func closing(s string, open, end byte) int {
 // listItem is the beginning of an item: "- ", "* ", "• ", "1. ", "a) ".
 var listItem = regexp.MustCompile(`^[ \t]*(?:[-*+•–·▪◦o][ \t]+|\(?\d{1,3}[.)][ \t]+|\(?[a-z][.)][ \t]+)\S`)
 
-// paragraph writes what stands between two blank lines: a short first line as
-// heading, items of a list one by one, anything else as one block.
-func (b *builder) paragraph(para string) {
-	b.leave(2) // a heading is sure for its own paragraph only
+// textSections writes paragraphs under the titles of their sections.
+type textSections struct {
+	b      *builder
+	level  int    // of the headings within a section
+	anchor string // of the section
+}
+
+// sectionLine is the title of a section in a text version of a web page: a link
+// to a place on the page itself.
+var sectionLine = regexp.MustCompile(`^[ \t]*(\[LINK:[^\[\]\n]{1,150}\]\(#([^)\s]+)\)[^.\n]{0,40})$`)
+
+// paragraph writes what stands between two blank lines: the title of a section,
+// a short first line as heading, items of a list one by one, anything else as one
+// block.
+func (s *textSections) paragraph(para string) {
 	lines := strings.Split(strings.Trim(para, "\n"), "\n")
+	start := 0
+	for i, line := range lines {
+		m := sectionLine.FindStringSubmatch(line)
+		if m == nil {
+			continue
+		}
+		s.write(lines[start:i])
+		start = i + 1
+		s.level, s.anchor = 3, ""
+		if goodAnchor(m[2]) {
+			s.anchor = m[2]
+		}
+		s.b.heading(2, part{Text: withoutLinks(m[1], 0), Anchor: s.anchor})
+	}
+	s.write(lines[start:])
+}
+
+func (s *textSections) write(lines []string) {
+	level := max(s.level, 2)
+	s.b.leave(level) // a heading is sure for its own paragraph only
+	lines = strings.Split(withoutLinks(strings.Join(lines, "\n"), 0), "\n")
 	if len(lines) > 1 && headingLine(lines[0], lines[1]) {
-		b.heading(2, part{Text: lines[0]})
+		s.b.heading(level, part{Text: lines[0], Anchor: s.anchor})
 		lines = lines[1:]
 	}
 	for len(lines) > 0 {
@@ -145,7 +182,7 @@ func (b *builder) paragraph(para string) {
 		for n < len(lines) && !listItem.MatchString(lines[n]) {
 			n++
 		}
-		b.add(part{Kind: kind, Text: strings.Join(lines[:n], "\n")})
+		s.b.add(part{Kind: kind, Text: strings.Join(lines[:n], "\n"), Anchor: s.anchor})
 		lines = lines[n:]
 	}
 }
@@ -162,11 +199,12 @@ func headingLine(line, below string) bool {
 }
 
 // titleLine is the first line of the text where it looks like a title: short,
-// without the end of a sentence, and alone or above a longer line.
-func titleLine(para string) string {
+// without the end of a sentence, and alone or above a longer line; in the text
+// version of a web page the first line is the headline, whatever comes after.
+func titleLine(para string, page bool) string {
 	line, below, more := strings.Cut(strings.TrimSpace(para), "\n")
 	line = strings.TrimSpace(line)
-	if below, _, _ = strings.Cut(below, "\n"); more && !headingLine(line, below) {
+	if below, _, _ = strings.Cut(below, "\n"); more && !page && !headingLine(line, below) {
 		return ""
 	}
 	if n := utf8.RuneCountInString(line); n < 3 || n > 100 || strings.HasSuffix(line, ".") || strings.HasSuffix(line, ",") || listItem.MatchString(line) {

@@ -43,6 +43,35 @@ item: 1. eerst`)
 	}
 }
 
+// A line that leads to a place on its own page is the title of a section there.
+func TestTextSections(t *testing.T) {
+	doc := extractAs(t, "a.txt", `[PAGE LINK: ozb](https://www.waterrijk.nl/ozb)
+Belasting op woningen: uitleg
+Eigenaren betalen de [LINK: belasting](https://www.waterrijk.nl/b) .
+
+[LINK: Zo werkt het](#sectie-1)
+
+Aanslag
+U krijgt de aanslag in februari.
+
+[LINK: Betalen](#sectie-2) : in delen
+Betaal in 8 delen, zie [LINK: de uitleg](#uitleg) .
+Lees ook (de [LINK: tarieven](/t) ).
+`)
+	same(t, describe(doc), `
+title: Belasting op woningen: uitleg
+language: nl
+canonical: https://www.waterrijk.nl/ozb
+
+heading: Belasting op woningen: uitleg
+paragraph: Eigenaren betalen de belasting.
+#sectie-1 heading: Zo werkt het
+#sectie-1 heading > Zo werkt het: Aanslag
+#sectie-1 paragraph > Zo werkt het > Aanslag: U krijgt de aanslag in februari.
+#sectie-2 heading: Betalen: in delen
+#sectie-2 paragraph > Betalen: in delen: Betaal in 8 delen, zie de uitleg.\nLees ook (de tarieven).`)
+}
+
 func TestTextEncodings(t *testing.T) {
 	const want = "Financiën kost € 5 in het café."
 	for name, data := range map[string]string{

@@ -116,7 +116,7 @@ func (c *contextReader) Read(p []byte) (int, error) {
 // nearly empty.
 func mainContent(root *html.Node) *html.Node {
 	body := root
-	for n := range root.Descendants() {
+	for n := range below(root) {
 		if n.DataAtom == atom.Body {
 			body = n
 			break
@@ -125,7 +125,7 @@ func mainContent(root *html.Node) *html.Node {
 	sizes := measure(body)
 	total := sizes[body]
 	best, rank := body, 0
-	for n := range body.Descendants() {
+	for n := range below(body) {
 		r := contentRank(n)
 		if r == 0 || sizes[n] == 0 {
 			continue

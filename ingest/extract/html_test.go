@@ -1,12 +1,15 @@
 package extract
 
 import (
+	"bytes"
 	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"golang.org/x/net/html"
 )
 
 func TestHTMLBlocks(t *testing.T) {
@@ -298,7 +301,35 @@ func FuzzHTML(f *testing.F) {
 	f.Add(`<table><tr><th rowspan=2>a<td><table><tr><td>b</table><caption>c`)
 	f.Add(`<ul role=tablist><li><a href="#x">1</a><li><a href="#y">2</a></ul><p id=x><dl id=y><dt>a<dd>b<details><summary>`)
 	f.Add("<svg><title>x</title><p>\x00y</svg><select><option>z<math><mi><p>q")
+	for _, file := range seeds(f, "testdata/html/*.html", "web/gemeente/*.html") {
+		f.Add(string(file))
+	}
 	f.Fuzz(func(t *testing.T, src string) { fuzzOne(t, Input{Name: "a.html", Data: []byte(src)}) })
+}
+
+// seeds reads files to begin with: our own, and the real ones where they are
+// present, up to 64 kB each (mutations of more take too long).
+func seeds(f *testing.F, own string, real ...string) (out [][]byte) {
+	f.Helper()
+	files, err := filepath.Glob(filepath.FromSlash(own))
+	if err != nil || own != "" && len(files) == 0 {
+		f.Fatalf("no file matches %s (%v)", own, err)
+	}
+	for _, pattern := range real {
+		more, err := filepath.Glob(filepath.Join("..", "..", "..", "shared", "data", filepath.FromSlash(pattern)))
+		if err != nil {
+			f.Fatal(err)
+		}
+		files = append(files, more[:min(len(more), 30)]...)
+	}
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		out = append(out, data[:min(len(data), 64<<10)])
+	}
+	return out
 }
 
 // fuzzOne: every input is a sound document, or an error of a known kind that
@@ -317,6 +348,8 @@ func fuzzOne(t *testing.T, in Input) {
 	sound(t, doc)
 }
 
+// BenchmarkHTML reads the real pages, whole and as the parser alone does, so
+// that the one can be seen against the other on any machine.
 func BenchmarkHTML(b *testing.B) {
 	var pages [][]byte
 	size := 0
@@ -328,13 +361,25 @@ func BenchmarkHTML(b *testing.B) {
 		pages = append(pages, data)
 		size += len(data)
 	}
-	b.SetBytes(int64(size))
-	for b.Loop() {
-		for _, p := range pages {
-			if _, err := Extract(b.Context(), Input{Name: "a.html", Data: p}); err != nil {
-				b.Fatal(err)
+	run := func(name string, read func(page []byte) error) {
+		b.Run(name, func(b *testing.B) {
+			b.SetBytes(int64(size))
+			for b.Loop() {
+				for _, p := range pages {
+					if err := read(p); err != nil {
+						b.Fatal(err)
+					}
+				}
 			}
-		}
+			b.ReportMetric(float64(b.N*len(pages))/b.Elapsed().Seconds(), "pages/s")
+		})
 	}
-	b.ReportMetric(float64(b.N*len(pages))/b.Elapsed().Seconds(), "pages/s")
+	run("extract", func(page []byte) error {
+		_, err := Extract(b.Context(), Input{Name: "a.html", Data: page})
+		return err
+	})
+	run("parse", func(page []byte) error {
+		_, err := html.Parse(bytes.NewReader(page))
+		return err
+	})
 }

@@ -13,7 +13,7 @@ func fieldLabels(root *html.Node) map[*html.Node]bool {
 	var labels []*html.Node
 	fields := map[string]bool{}
 	out := map[*html.Node]bool{}
-	for n := range root.Descendants() {
+	for n := range below(root) {
 		switch n.DataAtom {
 		case atom.Label:
 			labels = append(labels, n)
@@ -62,7 +62,7 @@ func shares(a *html.Node) bool {
 // list that holds nothing else.
 func removeShare(root *html.Node) {
 	var links []*html.Node
-	for n := range root.Descendants() {
+	for n := range below(root) {
 		if n.DataAtom == atom.A && shares(n) {
 			links = append(links, n)
 		}
@@ -85,7 +85,7 @@ func removeShare(root *html.Node) {
 // relativeHours.
 func removeToday(root *html.Node) {
 	var found []*html.Node
-	for n := range root.Descendants() {
+	for n := range below(root) {
 		if n.Type == html.TextNode && len(n.Data) < 300 && beginsWithDay(n.Data) {
 			found = append(found, n)
 		}
@@ -112,15 +112,16 @@ func removeToday(root *html.Node) {
 
 func beginsWithDay(s string) bool {
 	s = strings.TrimSpace(s)
-	for i := range 3 { // "Wij zijn nu geopend"
+	s = s[:min(len(s), 40)]
+	for range 3 { // "Wij zijn nu geopend"
 		word, rest, more := strings.Cut(s, " ")
-		if relativeDays[phrase(word)] {
+		if len(word) < 12 && relativeDays[strings.ToLower(strings.Trim(word, ".,:;!()"))] {
 			return true
 		}
-		if !more || i == 2 {
+		if !more {
 			return false
 		}
-		s = strings.TrimSpace(rest)
+		s = strings.TrimLeft(rest, " \t\r\n")
 	}
 	return false
 }
@@ -155,7 +156,7 @@ func removeLeading(root *html.Node, core map[*html.Node]bool) {
 // onlyHeadline is the h1 of a page that has one.
 func onlyHeadline(root *html.Node) *html.Node {
 	var h1 *html.Node
-	for n := range root.Descendants() {
+	for n := range below(root) {
 		if n.DataAtom == atom.H1 {
 			if h1 != nil {
 				return nil

@@ -21,7 +21,7 @@ type htmlHead struct {
 // readHead reads the metadata before the page is pruned.
 func readHead(root *html.Node, base string) htmlHead {
 	var h htmlHead
-	for n := range root.Descendants() {
+	for n := range below(root) {
 		switch n.DataAtom {
 		case atom.Html:
 			setFirst(&h.language, attr(n, "lang"))
@@ -53,7 +53,7 @@ func readHead(root *html.Node, base string) htmlHead {
 
 func plainText(n *html.Node) string {
 	var out strings.Builder
-	for c := range n.Descendants() {
+	for c := range below(n) {
 		if c.Type == html.TextNode {
 			out.WriteString(c.Data)
 		}
@@ -126,7 +126,7 @@ func (h htmlHead) apply(doc *ingest.Document, root, main *html.Node) {
 }
 
 func headlines(n *html.Node) (out []string) {
-	for c := range n.Descendants() {
+	for c := range below(n) {
 		if c.DataAtom == atom.H1 {
 			if t := oneLine(inlineText(c)); t != "" && !uiPhrase(t) {
 				out = append(out, t)

@@ -3,13 +3,20 @@ package extract
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/net/html"
 )
 
-// nameList holds the words of an element's classes and id, one list per class:
-// "block--main-menu" is block, main, menu.
-type nameList [][]string
+// nameList holds the names of an element: its classes and id.
+type nameList []className
+
+// className is a class in lower case, with its marks as hyphens and as the words
+// between them: "block--main-menu" is block, main, menu.
+type className struct {
+	whole string
+	words []string
+}
 
 func names(n *html.Node) nameList {
 	var out nameList
@@ -19,7 +26,12 @@ func names(n *html.Node) nameList {
 		}
 		for class := range strings.FieldsSeq(a.Val) {
 			if len(class) <= 100 {
-				out = append(out, nameWords(class))
+				words := nameWords(class)
+				if len(words) == 1 {
+					out = append(out, className{words[0], words})
+				} else {
+					out = append(out, className{strings.Join(words, "-"), words})
+				}
 			}
 		}
 	}
@@ -28,21 +40,31 @@ func names(n *html.Node) nameList {
 
 // nameWords splits at marks and at capitals.
 func nameWords(class string) []string {
-	var out []string
+	out := make([]string, 0, 4)
 	start := 0
 	lower := false
 	for i, r := range class {
-		mark := !unicode.IsLetter(r) && !unicode.IsDigit(r)
-		if mark || lower && unicode.IsUpper(r) {
+		mark, upper := false, false
+		if r < utf8.RuneSelf {
+			c := byte(r)
+			upper = c >= 'A' && c <= 'Z'
+			low := c >= 'a' && c <= 'z'
+			mark = !upper && !low && (c < '0' || c > '9')
+			lower, upper = low, upper && lower
+		} else {
+			mark = !unicode.IsLetter(r) && !unicode.IsDigit(r)
+			upper = lower && unicode.IsUpper(r)
+			lower = unicode.IsLower(r)
+		}
+		if mark || upper {
 			if i > start {
 				out = append(out, strings.ToLower(class[start:i]))
 			}
 			start = i
 			if mark {
-				start += len(string(r))
+				start += utf8.RuneLen(r)
 			}
 		}
-		lower = unicode.IsLower(r)
 	}
 	if start < len(class) {
 		out = append(out, strings.ToLower(class[start:]))
@@ -54,11 +76,14 @@ func nameWords(class string) []string {
 // one of them. "no-sidebar" and "has-menu" speak of another element.
 func (l nameList) any(words map[string]bool) bool {
 	for _, class := range l {
-		if len(class) > 1 && words[strings.Join(class, "-")] {
+		if words[class.whole] {
 			return true
 		}
-		for i, w := range class {
-			if words[w] && (i == 0 || !modifiers[class[i-1]]) {
+		if len(class.words) == 1 {
+			continue
+		}
+		for i, w := range class.words {
+			if words[w] && (i == 0 || !modifiers[class.words[i-1]]) {
 				return true
 			}
 		}
@@ -70,9 +95,9 @@ func (l nameList) any(words map[string]bool) bool {
 // "hoofdmenu".
 func (l nameList) ending(ends []string) bool {
 	for _, class := range l {
-		for i, w := range class {
+		for i, w := range class.words {
 			for _, end := range ends {
-				if len(w) > len(end) && strings.HasSuffix(w, end) && (i == 0 || !modifiers[class[i-1]]) {
+				if len(w) > len(end) && strings.HasSuffix(w, end) && (i == 0 || !modifiers[class.words[i-1]]) {
 					return true
 				}
 			}
@@ -87,7 +112,7 @@ var menuEndings = []string{"nav", "menu", "navigatie", "navigation", "breadcrumb
 // whole reports whether one of the classes, with marks as hyphens, is in words.
 func (l nameList) whole(words map[string]bool) bool {
 	for _, class := range l {
-		if words[strings.Join(class, "-")] {
+		if words[class.whole] {
 			return true
 		}
 	}

@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"iter"
 	"strconv"
 	"strings"
 
@@ -71,6 +72,29 @@ func stripTags(src string) string {
 			if !inline[t.DataAtom] {
 				out.WriteByte('\n')
 			}
+		}
+	}
+}
+
+// below yields all nodes below one, in document order, without the recursion of
+// html.Node.Descendants. What is yielded must not be moved meanwhile.
+func below(root *html.Node) iter.Seq[*html.Node] {
+	return func(yield func(*html.Node) bool) {
+		for n := root.FirstChild; n != nil; {
+			if !yield(n) {
+				return
+			}
+			if n.FirstChild != nil {
+				n = n.FirstChild
+				continue
+			}
+			for n != root && n.NextSibling == nil {
+				n = n.Parent
+			}
+			if n == root {
+				return
+			}
+			n = n.NextSibling
 		}
 	}
 }

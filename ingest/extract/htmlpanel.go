@@ -11,7 +11,7 @@ import (
 // state opens: panels of the page, not its menus.
 func openedByClick(root *html.Node) map[*html.Node]bool {
 	ids := map[string]bool{}
-	for n := range root.Descendants() {
+	for n := range below(root) {
 		if n.Type == html.ElementNode && hasAttr(n, "aria-expanded") && hasAttr(n, "aria-controls") && !inMenu(n) {
 			for id := range strings.FieldsSeq(attr(n, "aria-controls")) {
 				ids[id] = true
@@ -22,7 +22,7 @@ func openedByClick(root *html.Node) map[*html.Node]bool {
 		return nil
 	}
 	out := map[*html.Node]bool{}
-	for n := range root.Descendants() {
+	for n := range below(root) {
 		if n.Type == html.ElementNode && ids[attr(n, "id")] && !names(n).any(menuNames) && n.DataAtom != atom.Nav && attr(n, "role") != "dialog" {
 			out[n] = true
 		}
@@ -52,7 +52,7 @@ func reachable(n *html.Node) bool {
 	if l := names(n); l.any(boilerNames) || l.any(outerNames) && !l.any(contactNames) {
 		return false
 	}
-	for c := range n.Descendants() {
+	for c := range below(n) {
 		if href := attr(c, "href"); c.DataAtom == atom.A && (strings.HasPrefix(href, "tel:") || strings.HasPrefix(href, "mailto:")) || c.DataAtom == atom.Address {
 			return true
 		}
@@ -87,7 +87,7 @@ func contactBlock(n *html.Node) bool {
 	if names(n).any(contactNames) {
 		return reachable(n)
 	}
-	for c := range n.Descendants() {
+	for c := range below(n) {
 		if heading(c) {
 			return first(c) && contactHeadings[phrase(inlineText(c))] && reachable(n)
 		}

@@ -21,7 +21,7 @@ func phrase(s string) string {
 // above what a reader may do with the page.
 func relatedHeading(s string) bool {
 	p := phrase(s)
-	return relatedHeadings[p] || len(p) < 60 && elsewhere.MatchString(p) || closingLine(s)
+	return relatedHeadings[p] || len(p) < 60 && begins(p, "gerelateerd", "verwante", "related") && elsewhere.MatchString(p) || lastLine(p)
 }
 
 // elsewhere are headings that begin so: "Gerelateerde producten".
@@ -30,13 +30,33 @@ var elsewhere = regexp.MustCompile(`^(?:gerelateerde?|verwante|related) [^.?!]+$
 // closingLine knows the lines with which a site asks for something when the page
 // is over: to share it, or what the reader thinks of it.
 func closingLine(s string) bool {
-	p := phrase(s)
-	return len(p) < 80 && (sharing.MatchString(p) || asking.MatchString(p))
+	return lastLine(phrase(s))
+}
+
+func lastLine(p string) bool {
+	if len(p) >= 80 {
+		return false
+	}
+	if begins(p, "de", "sh") {
+		return sharing.MatchString(p)
+	}
+	return begins(p, "he", "wa", "is", "vi", "vo", "ko", "ku", "di", "we") && asking.MatchString(p)
+}
+
+// begins reports whether a text begins with one of these: a quick look before a
+// slow one.
+func begins(s string, with ...string) bool {
+	for _, w := range with {
+		if strings.HasPrefix(s, w) {
+			return true
+		}
+	}
+	return false
 }
 
 var (
 	sharing = regexp.MustCompile(`^(?:deel|delen|share)(?: (?:deze|dit|this|de|het|via|op|met|on|pagina|page|artikel|bericht|nieuwsbericht|item|informatie|article|link|anderen|facebook|twitter|x|linkedin|whatsapp|e-mail|mail|sociale|social|media|en|of|uw|je|kanalen))+$`)
-	asking  = regexp.MustCompile(`^(?:heeft|hebt|heb|was|waren|is|vond|vind|vindt|kon|kunt|did|was|were) (?:u|je|jij|deze|dit|de|this|you)\b.{0,40}\b(?:geholpen|nuttig|gevonden|gezocht|zocht|zoekt|helpen|duidelijk|helpful|useful|looking for)(?: .{0,30})?$`)
+	asking  = regexp.MustCompile(`^(?:wat |hoe )?(?:heeft|hebt|heb|was|waren|is|vond|vind|vindt|kon|kunt|did|was|were) (?:u|je|jij|deze|dit|de|this|you)\b.{0,40}\b(?:geholpen|nuttig|gevonden|gezocht|zocht|zoekt|helpen|duidelijk|helpful|useful|looking for)(?: .{0,30})?$|^wat (?:vindt|vind|vond) (?:u|je|jij) van (?:deze|dit|de|onze) (?:pagina|informatie|website|antwoord|tekst)$`)
 )
 
 var relatedHeadings = set("legenda", "zie ook", "lees ook", "lees verder", "bekijk ook", "kijk ook bij", "misschien ook relevant", "ook interessant", "misschien ook interessant",
@@ -46,6 +66,30 @@ var relatedHeadings = set("legenda", "zie ook", "lees ook", "lees verder", "beki
 	"meer over dit onderwerp", "anderen bekeken ook", "anderen bekeken ook deze paginas", "meest bekeken", "meest gelezen", "laatste nieuws", "kruimelpad", "hoofdmenu", "u bent hier", "je bent hier",
 	"heeft deze informatie u geholpen", "heeft deze informatie je geholpen", "was deze informatie nuttig", "was deze pagina nuttig",
 	"vond u deze informatie nuttig", "plaats een reactie", "geef een reactie", "reageer", "heeft u gevonden wat u zocht", "hebt u gevonden wat u zocht", "heb je gevonden wat je zocht", "is deze informatie nuttig", "feedback")
+
+// openingWords are the first words of the lines that relatedHeading knows: a
+// quick look before a slow one.
+var openingWords = func() map[string]bool {
+	out := set("gerelateerd", "gerelateerde", "verwante", "related", "deel", "delen", "share", "heeft", "hebt", "heb", "was", "waren", "is", "vond", "vind", "vindt", "kon",
+		"kunt", "did", "were", "wat")
+	for s := range relatedHeadings {
+		out[openingWord(s)] = true
+	}
+	return out
+}()
+
+// openingWord is the first run of letters of a text, in lower case.
+func openingWord(s string) string {
+	start := strings.IndexFunc(s, unicode.IsLetter)
+	if start < 0 {
+		return ""
+	}
+	end := start
+	for end < len(s) && end < start+24 && (s[end] >= 'a' && s[end] <= 'z' || s[end] >= 'A' && s[end] <= 'Z') {
+		end++
+	}
+	return strings.ToLower(s[start:end])
+}
 
 // uiPhrase knows the short texts that are controls, not content.
 func uiPhrase(s string) bool {
@@ -57,7 +101,17 @@ func uiPhrase(s string) bool {
 	if len(p) > 120 {
 		return false
 	}
-	return uiPhrases[p] || download.MatchString(p) || skipLink.MatchString(p) || copyright.MatchString(p) || crumbs.MatchString(p)
+	switch {
+	case uiPhrases[p]:
+		return true
+	case strings.Contains(p, " pdf") && download.MatchString(p):
+		return true
+	case (strings.Contains(p, "naar ") || strings.Contains(p, "to ")) && skipLink.MatchString(p):
+		return true
+	case begins(p, "©", "(c)", "copyright", "all") && copyright.MatchString(p):
+		return true
+	}
+	return begins(p, "u bent", "je bent", "you are", "kruimel", "home", "start", "voorpagina") && crumbs.MatchString(p)
 }
 
 var uiPhrases = set("lees voor", "voorlezen", "laat voorlezen", "listen", "luister", "naar boven", "terug naar boven", "print", "printen", "print deze pagina", "afdrukken",
@@ -73,7 +127,7 @@ func controlLink(s string) bool {
 		return false
 	}
 	p := phrase(s)
-	return linkPhrases[p] || len(p) < 60 && controls.MatchString(p)
+	return linkPhrases[p] || len(p) < 60 && begins(p, "pr", "af", "dr", "do", "st", "ma", "ti", "vo", "ze", "op", "sl", "rs") && controls.MatchString(p)
 }
 
 var (
@@ -95,7 +149,7 @@ var (
 // changedLine gives the date of a line such as "Laatst gewijzigd op: 2 maart
 // 2026", which is about the page, not its content; ok is false for any other text.
 func changedLine(s string) (t time.Time, ok bool) {
-	if len(s) > 400 {
+	if len(s) > 400 || !strings.Contains(s, "aatst") && !strings.Contains(s, "ast ") {
 		return time.Time{}, false
 	}
 	m := changed.FindStringSubmatch(phrase(s))

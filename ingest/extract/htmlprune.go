@@ -13,7 +13,7 @@ import (
 func prune(root *html.Node) {
 	opened := openedByClick(root)
 	asking := map[*html.Node]bool{} // forms with fields; the fields go first
-	for n := range root.Descendants() {
+	for n := range below(root) {
 		if n.DataAtom == atom.Form && asksInput(n) {
 			asking[n] = true
 		}
@@ -138,7 +138,7 @@ func (p pruner) boilerplate(n *html.Node) bool {
 // links counts the visible bytes within links.
 func (p pruner) links(n *html.Node) int {
 	size := 0
-	for c := range n.Descendants() {
+	for c := range below(n) {
 		if c.DataAtom == atom.A {
 			size += p.sizes[c]
 		}
@@ -170,7 +170,7 @@ func cores(root *html.Node) map[*html.Node]bool {
 		}
 	}
 	var h1 []*html.Node
-	for n := range root.Descendants() {
+	for n := range below(root) {
 		switch {
 		case n.DataAtom == atom.H1:
 			h1 = append(h1, n)
@@ -186,7 +186,7 @@ func cores(root *html.Node) map[*html.Node]bool {
 
 // asksInput reports whether a form has a field to fill in.
 func asksInput(n *html.Node) bool {
-	for c := range n.Descendants() {
+	for c := range below(n) {
 		switch c.DataAtom {
 		case atom.Textarea, atom.Select, atom.Button:
 			return true

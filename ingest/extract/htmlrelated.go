@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"slices"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -12,9 +13,14 @@ import (
 // next heading of the same level or a text without links.
 func removeRelated(root *html.Node, core map[*html.Node]bool) {
 	var found []*html.Node
-	for n := range root.Descendants() {
-		if n.Type == html.ElementNode && !core[n] && opensSection(n) {
-			found = append(found, n)
+	for n := range below(root) {
+		if n.Type != html.TextNode || !openingWords[openingWord(n.Data)] {
+			continue
+		}
+		for a, i := n.Parent, 0; a != nil && i < 5 && a.Type == html.ElementNode && short(a, 80); a, i = a.Parent, i+1 {
+			if !core[a] && opensSection(a) && !slices.Contains(found, a) {
+				found = append(found, a)
+			}
 		}
 	}
 	for _, n := range found {
@@ -40,25 +46,24 @@ func removeRelated(root *html.Node, core map[*html.Node]bool) {
 // opensSection reports whether an element is the heading of a section that leads
 // elsewhere, or a line that says so above a row of links or buttons.
 func opensSection(n *html.Node) bool {
-	switch n.DataAtom {
-	case atom.P, atom.Span, atom.Strong, atom.B, atom.Legend, atom.Label:
-	case atom.Div:
-		if !shortLeaf(n) && !names(n).any(labelNames) {
-			return false
-		}
-	default:
-		if !titled(n) {
-			return false
-		}
+	if n.DataAtom == atom.Div && !shortLeaf(n) && !names(n).any(labelNames) {
+		return false
 	}
 	if !short(n, 80) {
 		return false
 	}
-	if titled(n) {
-		return relatedHeading(inlineText(n))
+	text := inlineText(n)
+	if text == "" {
+		return false
 	}
-	return closingLine(inlineText(n))
+	if closingLine(text) {
+		return lineTags[n.DataAtom] || titled(n)
+	}
+	return relatedHeading(text) && titled(n)
 }
+
+// lineTags are the elements that a line stands in.
+var lineTags = atoms(atom.P, atom.Span, atom.Strong, atom.B, atom.Legend, atom.Label, atom.Div)
 
 // titled reports whether an element is a heading, by its tag or its name.
 func titled(n *html.Node) bool { return heading(n) || names(n).any(labelNames) }
@@ -73,7 +78,7 @@ func short(n *html.Node, size int) bool {
 	if n.Type == html.TextNode {
 		return textSize(n.Data) <= size
 	}
-	for c := range n.Descendants() {
+	for c := range below(n) {
 		if c.Type == html.TextNode {
 			if size -= textSize(c.Data); size < 0 {
 				return false
@@ -88,7 +93,7 @@ func ownText(n *html.Node) bool {
 	if short(n, 80) {
 		return false
 	}
-	for c := range n.Descendants() {
+	for c := range below(n) {
 		if c.DataAtom == atom.A {
 			return false
 		}
@@ -137,7 +142,7 @@ func first(n *html.Node) bool {
 }
 
 func textBelow(n *html.Node) bool {
-	for c := range n.Descendants() {
+	for c := range below(n) {
 		if c.Type == html.TextNode && strings.TrimSpace(c.Data) != "" {
 			return true
 		}
@@ -148,7 +153,7 @@ func textBelow(n *html.Node) bool {
 // otherHeading reports whether a section goes on with a heading of the same
 // level as this one or a higher one.
 func otherHeading(s, n *html.Node) bool {
-	for c := range s.Descendants() {
+	for c := range below(s) {
 		if c != n && heading(c) && headingLevel(c) <= headingLevel(n) && !relatedHeading(inlineText(c)) {
 			return true
 		}

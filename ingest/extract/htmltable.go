@@ -179,7 +179,7 @@ func markHeader(rows []tableRow) {
 // boldCell reports whether all text of a cell is bold.
 func boldCell(cell *html.Node) bool {
 	found := false
-	for c := range cell.Descendants() {
+	for c := range below(cell) {
 		if c.Type != html.TextNode || strings.TrimSpace(c.Data) == "" {
 			continue
 		}
@@ -217,7 +217,7 @@ func layoutTable(n *html.Node, rows []tableRow, caption bool) bool {
 		for _, c := range r.cells {
 			cells++
 			size := 0
-			for d := range c.Descendants() {
+			for d := range below(c) {
 				switch d.DataAtom {
 				case atom.Table:
 					return true

@@ -14,7 +14,7 @@ import (
 func labelPanels(root *html.Node) {
 	targets := map[string]*html.Node{}
 	var lists []*html.Node
-	for n := range root.Descendants() {
+	for n := range below(root) {
 		if n.Type != html.ElementNode {
 			continue
 		}
@@ -54,7 +54,7 @@ type panelLabel struct{ link, target *html.Node }
 func localLinks(list *html.Node, targets map[string]*html.Node) []panelLabel {
 	var out []panelLabel
 	size, linked := 0, 0
-	for c := range list.Descendants() {
+	for c := range below(list) {
 		switch {
 		case c.Type == html.TextNode:
 			size += textSize(c.Data)
@@ -83,7 +83,7 @@ func holdsHeadline(n *html.Node) bool {
 	if n.DataAtom == atom.Main || n.DataAtom == atom.Form || attr(n, "role") == "main" || contentNames[strings.ToLower(attr(n, "id"))] {
 		return true
 	}
-	for c := range n.Descendants() {
+	for c := range below(n) {
 		if c.DataAtom == atom.H1 {
 			return true
 		}
@@ -112,7 +112,7 @@ func labelRank(labels []panelLabel, done map[*html.Node]bool) string {
 		if done[l.target] {
 			continue
 		}
-		for c := range l.target.Descendants() {
+		for c := range below(l.target) {
 			if heading(c) {
 				top = min(top, headingRank(c))
 			}
@@ -124,7 +124,7 @@ func labelRank(labels []panelLabel, done map[*html.Node]bool) string {
 // startsWith reports whether the first text below a node is the label, or
 // there is none.
 func startsWith(n *html.Node, label string) bool {
-	for c := range n.Descendants() {
+	for c := range below(n) {
 		if c.Type == html.TextNode && strings.TrimSpace(c.Data) != "" {
 			text := strings.TrimLeft(oneLine(inlineText(c.Parent)), "0123456789. ")
 			return strings.EqualFold(text, strings.TrimLeft(label, "0123456789. "))

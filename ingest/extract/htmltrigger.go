@@ -17,7 +17,7 @@ type panelTrigger struct{ trigger, panel *html.Node }
 func panelTriggers(root *html.Node) []panelTrigger {
 	ids := map[string]*html.Node{}
 	var clicks []*html.Node
-	for n := range root.Descendants() {
+	for n := range below(root) {
 		if n.Type != html.ElementNode {
 			continue
 		}
@@ -73,7 +73,7 @@ func headTriggers(list []panelTrigger) {
 			continue
 		}
 		rank := 13
-		for c := range t.panel.Descendants() {
+		for c := range below(t.panel) {
 			if heading(c) {
 				rank = min(rank, headingRank(c)-1)
 			}

@@ -267,7 +267,7 @@ func anchorWithin(n *html.Node) string {
 	if id := attr(n, "id"); goodAnchor(id) {
 		return id
 	}
-	for c := range n.Descendants() {
+	for c := range below(n) {
 		if c.Type != html.ElementNode {
 			continue
 		}
@@ -349,7 +349,7 @@ func (w *htmlWalker) definitions(n *html.Node) {
 
 // hasBlocks reports whether an element holds more than lines.
 func hasBlocks(n *html.Node) bool {
-	for c := range n.Descendants() {
+	for c := range below(n) {
 		switch c.DataAtom {
 		case atom.Ul, atom.Ol, atom.Table, atom.Dl, atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6, atom.Details:
 			return true

@@ -39,7 +39,7 @@ var whitelist = map[whatlanggo.Lang]bool{
 // guessLanguage guesses among the whitelist, by the beginning of a text, with
 // the confidence from 0 to 1; "" for a text too short to say.
 func guessLanguage(text string) (lang string, confidence float64) {
-	const sample = 4000
+	const sample = 2000
 	if len(text) < 40 {
 		return "", 0
 	}

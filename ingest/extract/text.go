@@ -227,7 +227,10 @@ func decodeText(data []byte) string {
 	case utf16Order(data) == 'b':
 		return decodeUTF16(data, unicode.BigEndian)
 	}
-	if utf8.Valid(data) || validBut(data) {
+	if utf8.Valid(data) {
+		return string(data)
+	}
+	if validBut(data) {
 		return strings.ToValidUTF8(string(data), "\ufffd")
 	}
 	out, err := charmap.Windows1252.NewDecoder().Bytes(data)

@@ -275,10 +275,16 @@ func FuzzText(f *testing.F) {
 	f.Add([]byte("Titel\n\nKop\nEen regel tekst.\n\n- item\n"))
 	f.Add([]byte("\xff\xfea\x00b\x00"))
 	f.Add([]byte("caf\xe9 \x80 [LINK: a](b)"))
+	for _, file := range seeds(f, "", "web/amsterdam/*.txt") {
+		f.Add(file)
+	}
 	f.Fuzz(func(t *testing.T, data []byte) { fuzzOne(t, Input{Name: "a.txt", Data: data}) })
 }
 
 func FuzzJSON(f *testing.F) {
 	f.Add([]byte(`{"question":"a","introduction":"<p>b","content":[{"paragraphtitle":"c","paragraph":"<ul><li>d"}]}`))
+	for _, file := range seeds(f, "", "web/rijksoverheid-vac/*.json") {
+		f.Add(file)
+	}
 	f.Fuzz(func(t *testing.T, data []byte) { fuzzOne(t, Input{Name: "a.json", Data: data}) })
 }

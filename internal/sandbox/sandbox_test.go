@@ -84,6 +84,10 @@ func TestWorkThatEndsItsProcess(t *testing.T) {
 		if _, err := p.Do(t.Context(), []byte(tt.word)); !errors.Is(err, tt.want) || !strings.Contains(err.Error(), tt.says) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: %v", tt.word, err)
 		}
+		if tt.want == ErrTime {
+			p.Close()
+			p = New(Options{Name: "test", Size: 1})
+		}
 		if got, err := p.Do(t.Context(), []byte("en verder")); err != nil || string(got) != "EN VERDER" {
 			t.Errorf("after %s: %q %v", tt.word, got, err)
 		}

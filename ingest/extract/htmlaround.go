@@ -67,13 +67,15 @@ func removeShare(root *html.Node) {
 			links = append(links, n)
 		}
 	}
+	parents := map[*html.Node]bool{}
 	for _, n := range links {
-		if n.Parent == nil {
-			continue
+		if p := n.Parent; p != nil {
+			p.RemoveChild(n)
+			parents[p] = true
 		}
-		p := n.Parent
-		p.RemoveChild(n)
-		for p.Parent != nil && p.Type == html.ElementNode && p.DataAtom != atom.Body && (!textBelow(p) || short(p, 80) && closingLine(inlineText(p))) {
+	}
+	for p := range parents {
+		for p.Parent != nil && p.Type == html.ElementNode && p.DataAtom != atom.Body && short(p, 80) && (!textBelow(p) || closingLine(inlineText(p))) {
 			up := p.Parent
 			up.RemoveChild(p)
 			p = up

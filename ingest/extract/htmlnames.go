@@ -137,7 +137,7 @@ var (
 		"kruimelpad", "kruimelspoor", "broodkruimel", "crumbs", "crumb", "rootline", "pathway", "cc-window", "cc-banner", "cookieconsent", "cookienotice", "cookiemelding", "cookie", "cookies", "cookiebar", "cookiebanner", "cookiewall", "cookie-melding", "consent",
 		"skip", "skiplink", "skiplinks", "skip-link", "skip-links", "skip-content", "share", "sharing", "sharethis", "addthis", "addtoany", "delen",
 		"deel-deze-pagina", "deel-pagina", "social", "socials", "socialmedia", "social-media", "sociallinks", "socialbuttons", "socialicons", "socialbar", "socialshare", "sharelinks", "sharebar", "sharebuttons", "shareblock", "a2a", "readspeaker-button", "open-readspeaker-block", "block-openreadspeakerblock", "rsbtn", "rs_skip", "rs-skip",
-		"pager", "pagination", "paginering", "pagenav", "paging", "backtotop", "back-to-top", "totop", "scroll-top", "site-footer", "page-footer", "global-footer",
+		"pager", "pagination", "paginering", "pagenav", "paging", "paginator", "pagenavi", "paginate", "backtotop", "back-to-top", "totop", "scroll-top", "site-footer", "page-footer", "global-footer",
 		"print-link", "printhead", "printlink", "print-button", "search-form", "searchform", "search-box", "searchbox", "zoekformulier", "zoekbalk", "zoekveld",
 		"login-form", "feedback-form", "feedbackform", "pagina-feedback", "page-feedback", "was-this-helpful", "newsletter", "nieuwsbrief-form",
 		"advertisement", "related", "related-links", "related-content", "relatedlinks", "gerelateerd", "gerelateerde", "zie-ook", "lees-ook",

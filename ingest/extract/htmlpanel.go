@@ -12,7 +12,7 @@ import (
 func openedByClick(root *html.Node) map[*html.Node]bool {
 	ids := map[string]bool{}
 	for n := range below(root) {
-		if n.Type == html.ElementNode && hasAttr(n, "aria-expanded") && hasAttr(n, "aria-controls") && !inMenu(n) {
+		if n.Type == html.ElementNode && len(ids) < 10*maxPanels && hasAttr(n, "aria-expanded") && hasAttr(n, "aria-controls") && !inMenu(n) {
 			for id := range strings.FieldsSeq(attr(n, "aria-controls")) {
 				ids[id] = true
 			}
@@ -52,7 +52,11 @@ func reachable(n *html.Node) bool {
 	if l := names(n); l.any(boilerNames) || l.any(outerNames) && !l.any(contactNames) {
 		return false
 	}
+	nodes := 0
 	for c := range below(n) {
+		if nodes++; nodes > maxSmall {
+			return false
+		}
 		if href := attr(c, "href"); c.DataAtom == atom.A && (strings.HasPrefix(href, "tel:") || strings.HasPrefix(href, "mailto:")) || c.DataAtom == atom.Address {
 			return true
 		}
@@ -100,11 +104,13 @@ func contactBlock(n *html.Node) bool {
 
 // contactOnly takes everything but contact blocks out of an element and reports
 // whether there are any.
-func contactOnly(n *html.Node) bool {
+func contactOnly(n *html.Node) bool { return contactWithin(n, 0) }
+
+func contactWithin(n *html.Node, depth int) bool {
 	kept := false
 	for c := n.FirstChild; c != nil; {
 		next := c.NextSibling
-		if c.Type == html.ElementNode && (contactBlock(c) || contactOnly(c)) {
+		if c.Type == html.ElementNode && depth < 20 && (contactBlock(c) || contactWithin(c, depth+1)) {
 			kept = true
 		} else {
 			n.RemoveChild(c)

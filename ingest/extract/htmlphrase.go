@@ -111,6 +111,9 @@ func uiPhrase(s string) bool {
 	case begins(p, "©", "(c)", "copyright", "all") && copyright.MatchString(p):
 		return true
 	}
+	if len(p) < 60 && pageTurns(p) {
+		return true
+	}
 	return begins(p, "u bent", "je bent", "you are", "kruimel", "home", "start", "voorpagina") && crumbs.MatchString(p)
 }
 
@@ -119,6 +122,25 @@ var uiPhrases = set("lees voor", "voorlezen", "laat voorlezen", "listen", "luist
 	"naar content", "ga naar de inhoud", "ga naar inhoud", "ga naar hoofdinhoud", "naar hoofdinhoud", "overslaan en naar de inhoud gaan", "skip to main content", "skip to content", "direct naar de inhoud",
 	"lees meer", "meer details", "meer openingsuren", "toon meer", "meer lezen", "read more", "sluiten", "sluit", "close", "menu", "zoeken", "zoek", "search", "vorige", "volgende", "terug",
 	"terug naar overzicht", "terug naar de website", "terug naar het overzicht", "home", "u bent hier", "je bent hier", "inloggen", "verstuur", "verzenden", "»", "«", "›", ">", "|", "contact_support", "alles openen", "alles sluiten", "alles uitklappen", "alles inklappen", "pdf-versie", "download pdf", "kopieer link", "link gekopieerd")
+
+// pageTurns knows the row that leads through the pages of a list: "Vorige 1 2 3
+// Volgende", "Pagina 1 van 9".
+func pageTurns(p string) bool {
+	turns, tokens := false, 0
+	for w := range strings.FieldsSeq(p) {
+		tokens++
+		w = strings.Trim(w, "«»‹›<>…|.,()[]")
+		switch {
+		case turnWords[w]:
+			turns = true
+		case w != "" && w != "van" && w != "of" && !ordinal(w):
+			return false
+		}
+	}
+	return turns && tokens > 1
+}
+
+var turnWords = set("pagina", "page", "vorige", "volgende", "previous", "next", "eerste", "laatste")
 
 // controlLink knows the links that do something with the page. Their words may
 // be content where they are none.

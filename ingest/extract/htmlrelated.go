@@ -1,7 +1,6 @@
 package extract
 
 import (
-	"slices"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -13,12 +12,17 @@ import (
 // next heading of the same level or a text without links.
 func removeRelated(root *html.Node, core map[*html.Node]bool) {
 	var found []*html.Node
+	seen := map[*html.Node]bool{}
 	for n := range below(root) {
 		if n.Type != html.TextNode || !openingWords[openingWord(n.Data)] {
 			continue
 		}
 		for a, i := n.Parent, 0; a != nil && i < 5 && a.Type == html.ElementNode && short(a, 80); a, i = a.Parent, i+1 {
-			if !core[a] && opensSection(a) && !slices.Contains(found, a) {
+			if seen[a] {
+				break
+			}
+			seen[a] = true
+			if !core[a] && opensSection(a) {
 				found = append(found, a)
 			}
 		}
@@ -73,12 +77,17 @@ func shortLeaf(n *html.Node) bool {
 	return n.FirstChild != nil && n.FirstChild == n.LastChild && n.FirstChild.Type == html.TextNode && len(n.FirstChild.Data) < 80
 }
 
-// short reports whether the visible text below a node is at most so many bytes.
+// short reports whether the visible text below a node is at most so many bytes,
+// in no more elements than such a text has.
 func short(n *html.Node, size int) bool {
 	if n.Type == html.TextNode {
 		return textSize(n.Data) <= size
 	}
+	nodes := 0
 	for c := range below(n) {
+		if nodes++; nodes > maxSmall {
+			return false
+		}
 		if c.Type == html.TextNode {
 			if size -= textSize(c.Data); size < 0 {
 				return false
@@ -87,6 +96,10 @@ func short(n *html.Node, size int) bool {
 	}
 	return true
 }
+
+// maxSmall is the number of nodes that a small part of a page has at most; it
+// bounds the work on pages made to take long.
+const maxSmall = 2000
 
 // ownText reports whether a node is a text of some length that leads nowhere.
 func ownText(n *html.Node) bool {

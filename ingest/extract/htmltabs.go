@@ -13,7 +13,7 @@ import (
 // goes out with them.
 func labelPanels(root *html.Node) {
 	targets := map[string]*html.Node{}
-	var lists []*html.Node
+	var lists, h1 []*html.Node
 	for n := range below(root) {
 		if n.Type != html.ElementNode {
 			continue
@@ -21,8 +21,18 @@ func labelPanels(root *html.Node) {
 		if id := attr(n, "id"); id != "" {
 			targets[id] = n
 		}
+		if n.DataAtom == atom.H1 {
+			h1 = append(h1, n)
+		}
 		if n.DataAtom == atom.Ul || n.DataAtom == atom.Ol || attr(n, "role") == "tablist" {
 			lists = append(lists, n)
+		}
+	}
+	if len(h1) == 1 { // what holds the headline is no panel
+		for a := h1[0]; a != nil; a = a.Parent {
+			if id := attr(a, "id"); targets[id] == a {
+				delete(targets, id)
+			}
 		}
 	}
 	labelled := map[*html.Node]bool{}
@@ -64,7 +74,7 @@ func localLinks(list *html.Node, targets map[string]*html.Node) []panelLabel {
 				id = attr(c, "aria-controls")
 			}
 			target := targets[id]
-			if target == nil || target == c || target.DataAtom == atom.A || target.DataAtom == atom.Body || holdsHeadline(target) {
+			if target == nil || target == c || target.DataAtom == atom.A || target.DataAtom == atom.Body || isPage(target) {
 				return nil
 			}
 			linked += textSize(inlineText(c))
@@ -77,18 +87,10 @@ func localLinks(list *html.Node, targets map[string]*html.Node) []panelLabel {
 	return out
 }
 
-// holdsHeadline reports whether an element is no panel of the page but the page:
-// the target of a link that skips the menus.
-func holdsHeadline(n *html.Node) bool {
-	if n.DataAtom == atom.Main || n.DataAtom == atom.Form || attr(n, "role") == "main" || contentNames[strings.ToLower(attr(n, "id"))] {
-		return true
-	}
-	for c := range below(n) {
-		if c.DataAtom == atom.H1 {
-			return true
-		}
-	}
-	return false
+// isPage reports whether the target of a link is no panel of the page but the
+// page, to which a link skips the menus.
+func isPage(n *html.Node) bool {
+	return n.DataAtom == atom.Main || n.DataAtom == atom.Form || attr(n, "role") == "main" || contentNames[strings.ToLower(attr(n, "id"))]
 }
 
 // maxPanels bounds the work on one page.

@@ -24,6 +24,9 @@ func panelTriggers(root *html.Node) []panelTrigger {
 		if id := attr(n, "id"); id != "" && ids[id] == nil {
 			ids[id] = n
 		}
+		if len(clicks) >= 10*maxPanels {
+			continue
+		}
 		if n.DataAtom == atom.Label && attr(n, "for") != "" || hasAttr(n, "aria-expanded") && (n.DataAtom == atom.Button || attr(n, "role") == "button") {
 			clicks = append(clicks, n)
 		}

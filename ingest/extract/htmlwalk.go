@@ -173,12 +173,24 @@ func (w *htmlWalker) element(n *html.Node) {
 				w.controls += size
 			}
 		}
-	default:
-		w.children(n)
-		if c := n.FirstChild; c != nil && hasAttr(c, rankAttr) {
-			w.flush()
-			w.b.leave(headingRank(c) + w.base)
+	case atom.Div:
+		if lines := fieldLines(n); lines != "" {
+			w.buf.WriteString(lines)
+			return
 		}
+		w.container(n)
+	default:
+		w.container(n)
+	}
+}
+
+// container writes what is in an element, and ends the heading that was added to
+// it.
+func (w *htmlWalker) container(n *html.Node) {
+	w.children(n)
+	if c := n.FirstChild; c != nil && hasAttr(c, rankAttr) {
+		w.flush()
+		w.b.leave(headingRank(c) + w.base)
 	}
 }
 

@@ -117,7 +117,7 @@ func beginsWithDay(s string) bool {
 	s = s[:min(len(s), 40)]
 	for range 3 { // "Wij zijn nu geopend"
 		word, rest, more := strings.Cut(s, " ")
-		if len(word) < 12 && relativeDays[strings.ToLower(strings.Trim(word, ".,:;!()"))] {
+		if len(word) > 1 && len(word) < 12 && strings.IndexByte("vmntVMNT", word[0]) >= 0 && relativeDays[strings.ToLower(strings.Trim(word, ".,:;!()"))] {
 			return true
 		}
 		if !more {

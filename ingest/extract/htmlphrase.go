@@ -94,13 +94,10 @@ func openingWord(s string) string {
 // uiPhrase knows the short texts that are controls, not content.
 func uiPhrase(s string) bool {
 	s = strings.TrimSpace(s)
-	if len(s) > 400 {
+	if len(s) > 400 || textSize(s) > 110 {
 		return false
 	}
 	p := phrase(s)
-	if len(p) > 120 {
-		return false
-	}
 	switch {
 	case uiPhrases[p]:
 		return true

@@ -43,7 +43,7 @@ func extractHTML(ctx context.Context, in Input) (*ingest.Document, error) {
 	prune(root)
 	main := mainContent(root)
 	b := newBuilder(ctx, in)
-	w := &htmlWalker{b: b}
+	w := &htmlWalker{b: b, page: cores(root)}
 	w.children(main)
 	for _, n := range beside(root, main) { // how to reach somebody about it
 		w.flush()

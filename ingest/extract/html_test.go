@@ -153,6 +153,7 @@ func TestPhrases(t *testing.T) {
 			[]string{"Gerelateerde zaken worden samen behandeld. De raad beslist.", "Deel uw afval in drie soorten in", "Heeft u een vergunning nodig?", "Is dit voor u?", "Was u handen", "Deelauto's", "Delen van een woning", "Wat vindt u van het plan?"}},
 		{"control as a link", controlLink, []string{"Ja", "Print deze agenda", "Afdrukken", "Download alle documenten", "RSS"},
 			[]string{"Printers inleveren", "Aanvraagformulier (pdf)", "Stuurgroep", "Rijbewijs", "Download het formulier"}},
+		{"number to call", hasPhone, []string{"Bel 14 0123", "(0123) 45 67 80", "0123-456789", "+31 123 45 67 89", "09 000 00 05", "06 12345678", "053-64 00 01"}, []string{"05.03.2026", "01-05-2026", "09.00-12.00 uur", "€ 0,50", "2026", "1234 AB"}},
 		{"hours of today", relativeHours, []string{"Vandaag open van 8.30 u tot 12.00 u (enkel op afspraak)", "Morgen: gesloten", "Nu geopend tot 17:00", "Wij zijn nu geopend", "Vandaag, maandag 4 mei: 9.00 - 12.00 uur"},
 			[]string{"Vandaag is de raad bijeen om 20.00 uur", "Maandag 9.00 - 12.00", "Morgen", "De stad vandaag", "Geopend op maandag"}},
 	} {

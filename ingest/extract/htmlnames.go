@@ -141,7 +141,7 @@ var (
 		"print-link", "printhead", "printlink", "print-button", "search-form", "searchform", "search-box", "searchbox", "zoekformulier", "zoekbalk", "zoekveld",
 		"login-form", "feedback-form", "feedbackform", "pagina-feedback", "page-feedback", "was-this-helpful", "newsletter", "nieuwsbrief-form",
 		"advertisement", "related", "related-links", "related-content", "relatedlinks", "gerelateerd", "gerelateerde", "zie-ook", "lees-ook",
-		"comments", "comments-area", "comment-respond", "post-navigation", "reacties", "popup", "lightbox", "tooltip", "chatbot", "chat-widget", "language-switcher", "taalkeuze", "languageswitcher")
+		"article-info", "entry-meta", "post-meta", "comments", "comments-area", "comment-respond", "post-navigation", "reacties", "popup", "lightbox", "tooltip", "chatbot", "chat-widget", "language-switcher", "taalkeuze", "languageswitcher")
 	// headerNames are boilerplate where they hold links.
 	headerNames = set("header", "site-header", "page-header", "header-wrapper", "header-top", "global-header", "top-header", "main-header", "header-container")
 	// sideNames stand beside the content: what they hold is not content, but for

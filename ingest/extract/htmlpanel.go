@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"regexp"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -62,11 +63,34 @@ func reachable(n *html.Node) bool {
 		}
 		if c.Type == html.TextNode {
 			text := strings.ToLower(c.Data)
-			for _, w := range []string{"openingstijd", "openingsuren", "geopend", "bezoekadres", "postadres", "telefoonnummer"} {
+			for _, w := range []string{"openingstijd", "openingsuren", "geopend", "bezoekadres", "postadres", "telefoon", "bereikbaar"} {
 				if strings.Contains(text, w) {
 					return true
 				}
 			}
+			if hasPhone(c.Data) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// phoneNumber is a Dutch or Belgian number, or one such as 14 0123.
+var phoneNumber = regexp.MustCompile(`(?:\+3[12] ?|\b0|\(0)\d{1,3}\)?[ .\-/]?\d{2,3}(?:[ .]?\d{2,3}){1,3}\b|\b14 ?0\d{2,3}\b`)
+
+// hasPhone reports whether a text holds a number to call; a date with dots has
+// fewer digits.
+func hasPhone(s string) bool {
+	for _, m := range phoneNumber.FindAllString(s, 10) {
+		digits := 0
+		for i := range len(m) {
+			if m[i] >= '0' && m[i] <= '9' {
+				digits++
+			}
+		}
+		if digits >= 9 || strings.HasPrefix(m, "14") {
+			return true
 		}
 	}
 	return false

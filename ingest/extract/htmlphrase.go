@@ -114,7 +114,7 @@ func uiPhrase(s string) bool {
 	return begins(p, "u bent", "je bent", "you are", "kruimel", "home", "start", "voorpagina") && crumbs.MatchString(p)
 }
 
-var uiPhrases = set("lees voor", "voorlezen", "laat voorlezen", "listen", "luister", "naar boven", "terug naar boven", "print", "printen", "print deze pagina", "afdrukken",
+var uiPhrases = set("vind ik leuk", "like", "tweet", "tweeten", "doorsturen", "lees voor", "voorlezen", "laat voorlezen", "listen", "luister", "naar boven", "terug naar boven", "print", "printen", "print deze pagina", "afdrukken",
 	"delen", "deel deze pagina", "deel", "deel via facebook", "deel via twitter", "deel via linkedin", "deel via whatsapp", "deel via e-mail", "facebook", "twitter", "linkedin", "instagram", "youtube", "whatsapp", "scroll naar links", "scroll naar rechts",
 	"naar content", "ga naar de inhoud", "ga naar inhoud", "ga naar hoofdinhoud", "naar hoofdinhoud", "overslaan en naar de inhoud gaan", "skip to main content", "skip to content", "direct naar de inhoud",
 	"lees meer", "meer details", "meer openingsuren", "toon meer", "meer lezen", "read more", "sluiten", "sluit", "close", "menu", "zoeken", "zoek", "search", "vorige", "volgende", "terug",

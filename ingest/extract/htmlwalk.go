@@ -19,10 +19,11 @@ type htmlWalker struct {
 	kind    ingest.Kind
 	context string
 	place
-	headings int    // written so far
-	number   string // number of an item, set apart from the heading it belongs to
-	base     int    // added to the level of headings within details
-	pre      int    // depth of pre elements
+	page     map[*html.Node]bool // elements that hold the headline: see cores
+	headings int                 // written so far
+	number   string              // number of an item, set apart from the heading it belongs to
+	base     int                 // added to the level of headings within details
+	pre      int                 // depth of pre elements
 
 	changed time.Time // when the page says it was last changed
 
@@ -213,6 +214,12 @@ func (w *htmlWalker) write(s string) {
 
 // mark remembers the id that leads to what follows.
 func (w *htmlWalker) mark(n *html.Node, block bool) {
+	if w.page[n] && !heading(n) {
+		return // its id leads to the page
+	}
+	if n.DataAtom == atom.Div && n.FirstChild == nil {
+		return // a place for a script to write in
+	}
 	if block && w.anchor != "" && closedPanel(n) && w.afterHeading() {
 		return // a link to what is closed leads nowhere; one to its heading does
 	}

@@ -17,7 +17,7 @@ func (b *builder) inside(name string, data []byte) (*ingest.Document, error) {
 	if b.in.depth >= depthLimit {
 		return nil, fmt.Errorf("%s: %w: it stands more than %d files deep; take it out", name, ErrUnsupported, depthLimit)
 	}
-	return Extract(b.ctx, Input{Name: name, Data: data, MaxHTML: b.in.MaxHTML, OCR: b.in.OCR, depth: b.in.depth + 1})
+	return Extract(b.ctx, Input{Name: name, Data: data, MaxHTML: b.in.MaxHTML, OCR: b.in.OCR, Alive: b.in.Alive, depth: b.in.depth + 1})
 }
 
 // append writes a document that stands in another one, below a heading.

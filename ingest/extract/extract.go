@@ -37,14 +37,19 @@ var (
 	ErrMetadata = errors.New("metadata only")
 )
 
+// ErrNeedsOCR is wrapped beside one of the reasons where OCR, which was not
+// there, would read the document.
+var ErrNeedsOCR = errors.New("OCR would read it")
+
 // Input is one file or response.
 type Input struct {
 	Name        string // file name or path of the URL: a hint about the format, and the title of last resort
 	URL         string // absolute address it came from, "" for a file; relative links are resolved against it
 	ContentType string // as the server gave it, "" if unknown
 	Data        []byte
-	OCR         *OCR // reads scans; nil leaves them unread
-	MaxHTML     int  // limit on HTML in bytes, 0 for DefaultMaxHTML
+	OCR         *OCR   // reads pages without text; nil for none: they are listed as unread
+	Alive       func() // called after each page that takes long on purpose; may be nil
+	MaxHTML     int    // limit on HTML in bytes, 0 for DefaultMaxHTML
 
 	depth int // how many files it stands in
 }
@@ -54,6 +59,9 @@ type Input struct {
 func (in Input) fail(kind error, format string, args ...any) error {
 	return fmt.Errorf("%s: %w: %s", in.label(), kind, fmt.Sprintf(format, args...))
 }
+
+// needsOCR marks an error that OCR would spare.
+func needsOCR(err error) error { return &farError{err.Error(), []error{err, ErrNeedsOCR}} }
 
 func (in Input) label() string {
 	switch {

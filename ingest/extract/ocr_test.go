@@ -1,141 +1,247 @@
 package extract
 
 import (
-	"bytes"
+	"context"
+	"encoding/csv"
+	"errors"
 	"fmt"
 	"image"
-	"image/jpeg"
-	"math"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
+	"time"
+	"unicode"
 
-	"github.com/klippa-app/go-pdfium"
-	"github.com/klippa-app/go-pdfium/references"
 	"github.com/klippa-app/go-pdfium/requests"
 )
 
-// scan makes a PDF of pictures of the pages of another one.
-func scan(t *testing.T, data []byte) []byte {
-	t.Helper()
-	var pictures []image.Image
-	err := withPDFium(t.Context(), data, func(lib pdfium.Pdfium, doc references.FPDF_DOCUMENT) error {
-		n, err := lib.FPDF_GetPageCount(&requests.FPDF_GetPageCount{Document: doc})
-		if err != nil {
-			return err
-		}
-		for i := range n.PageCount {
-			r, err := lib.RenderPageInDPI(&requests.RenderPageInDPI{DPI: 200, Page: requests.Page{ByIndex: &requests.PageByIndex{Document: doc, Index: i}}})
+// tesseract is the OCR of this machine, for tests that need it.
+func tesseract(t testing.TB) *OCR {
+	o, err := FindOCR(context.Background())
+	if errors.Is(err, ErrNoOCR) {
+		t.Skip(err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.PageTime = 5 * time.Minute
+	return o
+}
+
+// scanned makes a PDF whose pages are pictures of the pages of another one, as
+// a scanner would.
+func scanned(t testing.TB, data []byte, pages int) []byte {
+	objects := []string{"<< /Type /Catalog /Pages 2 0 R >>", ""}
+	var kids []string
+	err := withPDFium(context.Background(), data, func(d pdfiumDocument) error {
+		for i := range pages {
+			p, err := d.lib.RenderPageInDPI(&requests.RenderPageInDPI{Page: requests.Page{ByIndex: &requests.PageByIndex{Document: d.doc, Index: i}},
+				DPI: 300, ImageFormat: requests.RenderImageFormatGrayscale})
 			if err != nil {
 				return err
 			}
-			grey := image.NewGray(r.Result.RenderedImage.Bounds())
-			for y := range grey.Bounds().Dy() {
-				for x := range grey.Bounds().Dx() {
-					grey.Set(x, y, r.Result.RenderedImage.At(x, y))
-				}
+			g := p.Result.RenderedImage.(*image.Gray)
+			var pix strings.Builder
+			for y := range g.Rect.Dy() {
+				at := g.PixOffset(0, y)
+				pix.Write(g.Pix[at : at+g.Rect.Dx()])
 			}
-			pictures = append(pictures, grey)
-			r.Cleanup()
+			n := len(objects) + 1
+			kids = append(kids, fmt.Sprintf("%d 0 R", n))
+			objects = append(objects,
+				fmt.Sprintf("<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents %d 0 R /Resources << /XObject << /Im %d 0 R >> >> >>", n+1, n+2),
+				stream("", "q 595 0 0 842 0 0 cm /Im Do Q"),
+				stream(fmt.Sprintf("/Type /XObject /Subtype /Image /Width %d /Height %d /ColorSpace /DeviceGray /BitsPerComponent 8", g.Rect.Dx(), g.Rect.Dy()), pix.String()))
+			p.Cleanup()
 		}
 		return nil
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	var b bytes.Buffer
-	var at []int
-	object := func(text string) {
-		at = append(at, b.Len())
-		fmt.Fprintf(&b, "%d 0 obj\n%s\nendobj\n", len(at), text)
+	objects[1] = fmt.Sprintf("<< /Type /Pages /Count %d /Kids [%s] >>", pages, strings.Join(kids, " "))
+	return rawPDF(objects...)
+}
+
+func TestScanWithoutOCR(t *testing.T) {
+	scan := scanned(t, letter(), 2)
+	_, err := Extract(context.Background(), Input{Name: "scan.pdf", Data: scan})
+	if !errors.Is(err, ErrNeedsOCR) || !errors.Is(err, ErrEmpty) || !strings.Contains(err.Error(), "install Tesseract") {
+		t.Errorf("error %v, want ErrNeedsOCR with advice", err)
 	}
-	b.WriteString("%PDF-1.4\n")
-	object("<</Type/Catalog/Pages 2 0 R>>")
-	var kids strings.Builder
-	for i := range pictures {
-		fmt.Fprintf(&kids, "%d 0 R ", 3+3*i)
+}
+
+// OCR that fails, hangs or says nothing useful costs the page only.
+func TestOCRFails(t *testing.T) {
+	scan := scanned(t, letter(), 1)
+	for name, c := range map[string]struct{ script, want string }{
+		"fails":   {"#!/bin/sh\ncat >/dev/null; echo 'no such language' >&2; exit 1\n", "no such language"},
+		"hangs":   {"#!/bin/sh\ncat >/dev/null; exec sleep 60\n", "within"},
+		"babbles": {"#!/bin/sh\ncat >/dev/null; echo nothing\n", "no text"},
+		"breaks":  {"#!/bin/sh\ncat >/dev/null; echo '<a><b'\n", "what tesseract wrote"},
+		"missing": {"", "tesseract"},
+	} {
+		program := filepath.Join(t.TempDir(), "tesseract")
+		if c.script != "" {
+			if err := os.WriteFile(program, []byte(c.script), 0o700); err != nil {
+				t.Fatal(err)
+			}
+		}
+		o := &OCR{Program: program, Language: "nld", PageTime: 200 * time.Millisecond}
+		_, err := Extract(context.Background(), Input{Name: "scan.pdf", Data: scan, OCR: o})
+		if !errors.Is(err, ErrUnreadable) && !errors.Is(err, ErrEmpty) || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v, want %q", name, err, c.want)
+		}
 	}
-	object(fmt.Sprintf("<</Type/Pages/Count %d/Kids[%s]>>", len(pictures), kids.String()))
-	for i, p := range pictures {
-		var picture bytes.Buffer
-		if err := jpeg.Encode(&picture, p, nil); err != nil {
+}
+
+// A letter that was scanned reads as the letter itself.
+func TestOCRLetter(t *testing.T) {
+	printed := []byte(strings.NewReplacer("/Subtype /TrueType /BaseFont /Test-Bold", "/Subtype /Type1 /BaseFont /Courier-Bold",
+		"/Subtype /TrueType /BaseFont /Test ", "/Subtype /Type1 /BaseFont /Courier ",
+		"500 500", "600 600").Replace(string(letter()))) // a font that PDFium can draw
+	doc, err := Extract(context.Background(), Input{Name: "scan.pdf", Data: scanned(t, printed, 2), OCR: tesseract(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if doc.Meta["ocr_pages"] != "1,2" || doc.Meta["unread_pages"] != "" || !strings.HasPrefix(doc.Meta["ocr"], "tesseract-") {
+		t.Errorf("meta %v", doc.Meta)
+	}
+	for _, want := range []string{"vierhonderd bomen, waarvan er zestig", "Worden er bomen gekapt?"} {
+		if !strings.Contains(doc.Text, want) {
+			t.Errorf("%q is not in:\n%s", want, doc.Text)
+		}
+	}
+}
+
+// words counts the words of a text, in lower case and without punctuation.
+func words(s string) map[string]int {
+	out := map[string]int{}
+	for _, w := range strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
+		out[w]++
+	}
+	return out
+}
+
+// common is how many words of a are in b too, and how many a has.
+func common(a, b map[string]int) (both, all int) {
+	for w, n := range a {
+		all += n
+		both += min(n, b[w])
+	}
+	return both, all
+}
+
+// The words of real scans. People marked pieces of each page, of which the text
+// that Tesseract read and a language model corrected is the yardstick: the text
+// layer of the file is from a poorer recognition. The pages are turned into
+// pictures, so that their text layer is not used.
+func TestRealScans(t *testing.T) {
+	if testing.Short() {
+		t.Skip("five pages take ten seconds")
+	}
+	dir := filepath.Join(data(t), "documents", "woo-scans")
+	files, _ := filepath.Glob(filepath.Join(dir, "*.pdf"))
+	if len(files) == 0 {
+		t.Fatal("no scans")
+	}
+	o := tesseract(t)
+	var layer, ours, all int
+	for _, f := range files {
+		raw, err := os.ReadFile(f)
+		if err != nil {
 			t.Fatal(err)
 		}
-		size := p.Bounds().Size()
-		const draw = "595 0 0 842 0 0 cm /I Do"
-		object(fmt.Sprintf("<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Resources<</XObject<</I %d 0 R>>>>/Contents %d 0 R>>", 5+3*i, 4+3*i))
-		object(fmt.Sprintf("<</Length %d>>\nstream\n%s\nendstream", len(draw), draw))
-		object(fmt.Sprintf("<</Type/XObject/Subtype/Image/Width %d/Height %d/ColorSpace/DeviceGray/BitsPerComponent 8/Filter/DCTDecode/Length %d>>\nstream\n%s\nendstream",
-			size.X, size.Y, picture.Len(), picture.String()))
+		want := annotated(t, strings.TrimSuffix(filepath.Base(f), ".pdf"), filepath.Join(dir, "annotations"))
+		before, err := Extract(context.Background(), Input{Name: f, Data: raw})
+		if err != nil {
+			t.Fatal(err)
+		}
+		after, err := Extract(context.Background(), Input{Name: f, Data: scanned(t, raw, 1), OCR: o})
+		if err != nil {
+			t.Fatal(err)
+		}
+		a, n := common(want, words(before.Text))
+		b, _ := common(want, words(after.Text))
+		t.Logf("%s: %d words marked; text layer %.3f, OCR %.3f", filepath.Base(f), n, float64(a)/float64(n), float64(b)/float64(n))
+		layer, ours, all = layer+a, ours+b, all+n
 	}
-	xref := b.Len()
-	fmt.Fprintf(&b, "xref\n0 %d\n0000000000 65535 f \n", len(at)+1)
-	for _, a := range at {
-		fmt.Fprintf(&b, "%010d 00000 n \n", a)
-	}
-	fmt.Fprintf(&b, "trailer\n<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n", len(at)+1, xref)
-	return b.Bytes()
-}
-
-// A scan is read where Tesseract with Dutch is installed, and says what it lacks
-// elsewhere.
-func TestScan(t *testing.T) {
-	plain, err := os.ReadFile("../../testdata/documents/begroting-2026.pdf")
-	if err != nil {
-		t.Fatal(err)
-	}
-	want, err := Extract(t.Context(), Input{Name: "begroting.pdf", Data: plain})
-	if err != nil {
-		t.Fatal(err)
-	}
-	picture := scan(t, plain)
-	if _, err := Extract(t.Context(), Input{Name: "scan.pdf", Data: picture}); err == nil || !strings.Contains(err.Error(), "OCR") {
-		t.Errorf("without OCR: %v", err)
-	}
-	ocr, err := FindOCR(t.Context())
-	if err != nil {
-		t.Skipf("needs tesseract with Dutch: %v", err)
-	}
-	got, err := Extract(t.Context(), Input{Name: "scan.pdf", Data: picture, OCR: ocr})
-	if err != nil {
-		t.Fatal(err)
-	}
-	sound(t, got)
-	var c tally
-	w, g := bag(want.Text), bag(got.Text)
-	for word, n := range g {
-		right := min(n, w[word])
-		c.right, c.extra = c.right+right, c.extra+n-right
-	}
-	for word, n := range w {
-		c.lost += max(0, n-g[word])
-	}
-	t.Logf("%s; pages %s", c, got.Meta["ocr_pages"])
-	if c.precision() < 0.97 || c.recall() < 0.95 || got.Meta["ocr_pages"] == "" {
-		t.Errorf("%s, pages %q", c, got.Meta["ocr_pages"])
+	t.Logf("all: %d words; text layer %.3f, OCR %.3f", all, float64(layer)/float64(all), float64(ours)/float64(all))
+	if float64(ours) < 0.9*float64(all) {
+		t.Errorf("OCR finds %d of %d words", ours, all)
 	}
 }
 
-func TestParseTSV(t *testing.T) {
-	const head = "level\tpage_num\tblock_num\tpar_num\tline_num\tword_num\tleft\ttop\twidth\theight\tconf\ttext\n"
-	lines, sure := parseTSV(head+
-		"4\t1\t1\t1\t1\t0\t0\t0\t0\t0\t-1\t\n"+
-		"5\t1\t1\t1\t1\t1\t300\t600\t100\t50\t96.5\tHet\n"+
-		"5\t1\t1\t1\t1\t2\t420\t600\t200\t50\t90\tplein\n"+
-		"5\t1\t1\t1\t2\t1\t300\t700\t100\t50\t12\trommel\n"+
-		"5\t1\t1\t1\t2\t2\t300\t700\t100\t50\t95\t——\n"+
-		"5\t1\t1\t1\t3\t1\tx\t800\t100\t50\t95\tkapot\n"+
-		"5\t1\t1\n", 3, 3000)
-	if len(lines) != 1 || lines[0].text != "Het plein" || lines[0].page != 3 || lines[0].x0 != 72 || math.Abs(lines[0].x1-148.8) > 0.01 || sure < 90 {
-		t.Errorf("%+v %v", lines, sure)
+// annotated are the words that people marked on a page.
+func annotated(t testing.TB, page, dir string) map[string]int {
+	f, err := os.Open(filepath.Join(dir, page+".tesseract+chatgpt.csv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	r := csv.NewReader(f)
+	r.Comma, r.LazyQuotes, r.FieldsPerRecord = ';', true, -1
+	rows, err := r.ReadAll()
+	if err != nil || len(rows) < 2 {
+		t.Fatalf("%s: %d rows, error %v", page, len(rows), err)
+	}
+	var b strings.Builder
+	for _, row := range rows[1:] {
+		b.WriteString(row[0] + "\n")
+	}
+	return words(b.String())
+}
+
+// Pages of letters as pictures, with their own text layer as the yardstick.
+func TestRealLettersAsScans(t *testing.T) {
+	if testing.Short() {
+		t.Skip("eleven pages take twenty seconds")
+	}
+	files, _ := filepath.Glob(filepath.Join(data(t), "documents", "kamervragen-pdf", "*.pdf"))
+	if len(files) == 0 {
+		t.Fatal("no letters")
+	}
+	o := tesseract(t)
+	var found, want, right, got int
+	for _, f := range files[:4] {
+		raw, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		pages := min(pageCount(t, [][]byte{raw}), 2)
+		text, err := Extract(context.Background(), Input{Name: f, Data: raw})
+		if err != nil {
+			t.Fatal(err)
+		}
+		scan, err := Extract(context.Background(), Input{Name: f, Data: scanned(t, raw, pages), OCR: o})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var b strings.Builder
+		for _, block := range text.Blocks {
+			if block.Page <= pages {
+				b.WriteString(text.Text[block.Start:block.End] + "\n")
+			}
+		}
+		own, ours := words(b.String()), words(scan.Text)
+		a, n := common(own, ours)
+		c, m := common(ours, own)
+		found, want, right, got = found+a, want+n, right+c, got+m
+	}
+	p, r := float64(right)/float64(got), float64(found)/float64(want)
+	t.Logf("%d words: precision %.3f, recall %.3f", want, p, r)
+	if p < 0.95 || r < 0.95 {
+		t.Errorf("precision %.3f, recall %.3f", p, r)
 	}
 }
 
-func FuzzParseTSV(f *testing.F) {
-	f.Add("5\t1\t1\t1\t1\t1\t300\t600\t100\t50\t96.5\tHet\n", 3000.0)
-	f.Fuzz(func(t *testing.T, table string, height float64) {
-		lines, _ := parseTSV(table, 1, height)
-		kept, _ := dropFurniture(lines, 1)
-		compose(kept)
+func FuzzHOCR(f *testing.F) {
+	f.Add([]byte(`<span class='ocr_line' title="bbox 10 10 200 40; baseline 0.01 -5; x_size 30"><span class='ocrx_word' title='bbox 10 10 90 40; x_wconf 91'>Waterrijk</span> <span class='ocrx_word' title='bbox 100 10 200 40; x_wconf 88'>e&amp;n</span></span>`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		glyphs, err := parseHOCR(data, 3508, 300)
+		if err == nil {
+			spansOf(sheet{glyphs: glyphs}, 1)
+		}
 	})
 }

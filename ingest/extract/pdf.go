@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -24,11 +25,11 @@ func extractPDF(ctx context.Context, in Input) (*ingest.Document, error) {
 	} else if i < 0 {
 		return nil, in.fail(ErrUnreadable, "not a PDF inside: it does not begin with %%PDF-; get the file again")
 	}
-	file, lines, err := readPDF(ctx, in)
+	file, err := readPDF(ctx, in)
 	if err != nil {
 		return nil, err
 	}
-	lines, id := dropFurniture(lines, len(file.sheets))
+	lines, id := dropFurniture(file.lines, len(file.pages))
 	c := compose(lines)
 	c.markHeadings(file.bookmarks)
 	b := newBuilder(ctx, in)
@@ -37,19 +38,26 @@ func extractPDF(ctx context.Context, in Input) (*ingest.Document, error) {
 			b.heading(p.level, part{Text: p.text, Page: p.page})
 			continue
 		}
-		b.add(part{Kind: p.kind, Text: p.text, Page: p.page})
+		b.add(part{Kind: p.kind, Text: p.text, Page: p.page, Context: p.head})
 	}
 	doc, err := b.document()
 	if err != nil {
 		return nil, err
 	}
 	doc.Meta["engine"] = file.engine
-	doc.Meta["pages"] = strconv.Itoa(len(file.sheets))
+	doc.Meta["pages"] = strconv.Itoa(len(file.pages))
 	if bad := unreadPages(file); bad != "" {
 		doc.Meta["unread_pages"] = bad
 	}
-	if len(file.scanned) > 0 {
-		doc.Meta["ocr_pages"] = pageList(file.scanned)
+	if read := listPages(file, func(s sheetFacts) bool { return s.ocr }); read != "" {
+		doc.Meta["ocr_pages"] = read
+		doc.Meta["ocr"] = in.OCR.String()
+	}
+	if file.labels != "" {
+		doc.Meta["page_labels"] = file.labels
+	}
+	if n := file.hidden(); n > 0 {
+		doc.Meta["hidden_characters"] = strconv.Itoa(n)
 	}
 	if t, ok := pdfDate(file.created); ok {
 		doc.Meta["created"] = t.Format(time.DateOnly)
@@ -61,83 +69,85 @@ func extractPDF(ctx context.Context, in Input) (*ingest.Document, error) {
 }
 
 // readPDF chooses the engine: the first one whose text reads well.
-func readPDF(ctx context.Context, in Input) (*pdfFile, []span, error) {
+func readPDF(ctx context.Context, in Input) (*pdfFile, error) {
 	file, err := readGoPDF(ctx, in.Data)
 	if ctx.Err() != nil {
-		return nil, nil, fmt.Errorf("%s: %w", in.label(), ctx.Err())
+		return nil, fmt.Errorf("%s: %w", in.label(), ctx.Err())
 	}
-	lines := linesOf(file)
-	first := judge(file, lines)
+	first := judge(file)
 	if err != nil || first.poor {
 		second, err2 := readPDFium(ctx, in.Data)
-		lines2 := linesOf(second)
-		v := judge(second, lines2)
+		v := judge(second)
 		switch {
 		case ctx.Err() != nil:
-			return nil, nil, fmt.Errorf("%s: %w", in.label(), ctx.Err())
+			return nil, fmt.Errorf("%s: %w", in.label(), ctx.Err())
 		case err != nil && err2 != nil:
 			if errors.Is(err, errEncrypted) || errors.Is(err2, errEncrypted) {
-				return nil, nil, in.fail(ErrUnreadable, "it is encrypted; save it without a password")
+				return nil, in.fail(ErrUnreadable, "it is encrypted; save it without a password")
 			}
-			return nil, nil, in.fail(ErrUnreadable, "damaged PDF (%s; %s); get the file again or print it to a new PDF", oneLine(err.Error()), oneLine(err2.Error()))
+			return nil, in.fail(ErrUnreadable, "damaged PDF (%s; %s); get the file again or print it to a new PDF", oneLine(err.Error()), oneLine(err2.Error()))
 		case err != nil || err2 == nil && v.better(first):
-			file, lines, first = second, lines2, v
+			file, first = second, v
 		}
 	}
-	if first.garbled != "" && in.OCR != nil { // what it looks like can still be read
-		for i := range file.sheets {
-			file.sheets[i].lines, file.sheets[i].count = nil, 0
-		}
-	}
-	if scanned, err := readScans(ctx, in, file); len(scanned) > 0 {
-		file.scanned = scanned
-		lines = linesOf(file)
-		first = judge(file, lines)
-	} else if ctx.Err() != nil {
-		return nil, nil, fmt.Errorf("%s: %w", in.label(), ctx.Err())
-	} else if err != nil && first.chars == 0 {
-		return nil, nil, in.fail(ErrUnreadable, "its pages are pictures, and text recognition failed (%s)", oneLine(err.Error()))
+	if err := file.readPictures(ctx, in, &first); err != nil {
+		return nil, err
 	}
 	if first.chars == 0 {
 		if bad := unreadPages(file); bad != "" {
-			return nil, nil, in.fail(ErrUnreadable, "no page could be read (%v)", oneLine(fmt.Sprint(firstError(file))))
+			if err := firstError(file); !errors.Is(err, errUnread) {
+				return nil, in.fail(ErrUnreadable, "no page could be read (%v)", oneLine(err.Error()))
+			}
 		}
-		return nil, nil, in.fail(ErrEmpty, "no text layer on any of its %d pages%s", len(file.sheets), without(in.OCR))
+		switch {
+		case in.OCR != nil:
+			return nil, in.fail(ErrEmpty, "no text layer on any of its %d pages, and OCR found no text", len(file.pages))
+		case len(file.unseen()) == 0:
+			return nil, in.fail(ErrEmpty, "its %d pages are empty", len(file.pages))
+		}
+		return nil, needsOCR(in.fail(ErrEmpty, "no text layer on any of its %d pages; OCR would read them: install Tesseract with Dutch (tesseract-ocr-nld)", len(file.pages)))
 	}
 	if first.garbled != "" {
-		return nil, nil, in.fail(ErrUnreadable, "its text layer is garbled (%s): the file maps its characters wrongly; print it to a new PDF or run OCR on it", first.garbled)
+		return nil, needsOCR(in.fail(ErrUnreadable, "its text layer is garbled (%s): the file maps its characters wrongly; print it to a new PDF, or install Tesseract with Dutch (tesseract-ocr-nld)", first.garbled))
 	}
-	return file, lines, nil
+	return file, nil
 }
 
-func linesOf(file *pdfFile) (out []span) {
-	if file == nil {
+// readPictures has the pages recognised whose text is in pictures, and all
+// pages of a file whose text layer is no language.
+func (f *pdfFile) readPictures(ctx context.Context, in Input, v *verdict) error {
+	pages := f.unseen()
+	if v.garbled != "" && in.OCR != nil {
+		pages = nil
+		for i := range f.pages {
+			pages = append(pages, i)
+		}
+	}
+	if len(pages) == 0 {
 		return nil
 	}
-	for _, s := range file.sheets {
-		out = append(out, s.lines...)
+	err := f.recognise(ctx, in, pages, v.garbled != "")
+	if ctx.Err() != nil {
+		return fmt.Errorf("%s: %w", in.label(), ctx.Err())
 	}
-	return out
-}
-
-// without says what a scan needs where it is missing.
-func without(o *OCR) string {
-	if o != nil {
-		return ", and text recognition found none"
+	if err != nil {
+		for _, i := range pages {
+			if !f.pages[i].ocr {
+				f.pages[i].err = err
+			}
+		}
 	}
-	return "; text recognition (OCR) is off or not installed"
-}
-
-func pageList(pages []int) string {
-	out := make([]string, len(pages))
-	for i, p := range pages {
-		out[i] = strconv.Itoa(p)
+	if in.OCR != nil {
+		if v.garbled != "" { // the lines of pages that were not reached are garbled still
+			f.lines = slices.DeleteFunc(f.lines, func(s span) bool { return !f.pages[s.page-1].ocr })
+		}
+		*v = judge(f)
 	}
-	return strings.Join(out, ",")
+	return nil
 }
 
 func firstError(file *pdfFile) error {
-	for _, s := range file.sheets {
+	for _, s := range file.pages {
 		if s.err != nil {
 			return s.err
 		}
@@ -146,13 +156,18 @@ func firstError(file *pdfFile) error {
 }
 
 func unreadPages(file *pdfFile) string {
-	var bad []int
-	for i, s := range file.sheets {
-		if s.err != nil {
-			bad = append(bad, i+1)
+	return listPages(file, func(s sheetFacts) bool { return s.err != nil })
+}
+
+// listPages are the numbers of the pages that which holds for: "2,5,6".
+func listPages(file *pdfFile, which func(sheetFacts) bool) string {
+	var out []string
+	for i, s := range file.pages {
+		if which(s) {
+			out = append(out, strconv.Itoa(i+1))
 		}
 	}
-	return pageList(bad)
+	return strings.Join(out, ",")
 }
 
 // verdict says how well the text of a PDF reads.
@@ -190,13 +205,13 @@ const (
 	minChars    = 200 // below this nothing can be said of the language
 )
 
-func judge(file *pdfFile, lines []span) verdict {
+func judge(file *pdfFile) verdict {
 	if file == nil {
 		return verdict{poor: true}
 	}
 	var v verdict
 	var unknown, long, vowels int
-	for _, s := range lines {
+	for _, s := range file.lines {
 		for w := range strings.FieldsSeq(s.text) {
 			v.words++
 			n := 0
@@ -219,19 +234,19 @@ func judge(file *pdfFile, lines []span) verdict {
 		}
 	}
 	empty := 0
-	for _, s := range file.sheets {
+	for _, s := range file.pages {
 		if s.err != nil {
 			v.unread++
 		}
-		if s.count == 0 {
+		if s.chars == 0 {
 			empty++
 		}
 	}
 	if v.chars > 0 {
 		v.unknown = float64(unknown) / float64(v.chars)
 	}
-	v.garbled = garbled(v.chars, v.letters, vowels, unknown, v.words, frequentWords(lines))
-	v.poor = v.unread > 0 || empty == len(file.sheets) || v.unknown > maxUnknown || v.garbled != "" ||
+	v.garbled = garbled(v.chars, v.letters, vowels, unknown, v.words, frequentWords(file.lines))
+	v.poor = v.unread > 0 || empty == len(file.pages) || v.unknown > maxUnknown || v.garbled != "" ||
 		float64(long) > maxLongWord*float64(v.words)
 	return v
 }

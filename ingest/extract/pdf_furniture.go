@@ -27,7 +27,7 @@ func dropFurniture(spans []span, pages int) (kept []span, id string) {
 		hi, lo = max(hi, s.y), min(lo, s.y)
 	}
 	band := edgeBand * (hi - lo)
-	atEdge := func(s span) bool { return s.y > hi-band || s.y < lo+band }
+	atEdge := func(s span) bool { return s.margin || s.y > hi-band || s.y < lo+band }
 	type place struct {
 		text string
 		y    int
@@ -49,7 +49,13 @@ func dropFurniture(spans []span, pages int) (kept []span, id string) {
 	if pages > 5 {
 		enough = max(3, pages/5)
 	}
+	told := map[string]bool{} // in the margin: date and reference are told once
 	for _, s := range spans {
+		if s.margin && !told[s.text] && !pageNumber.MatchString(s.text) {
+			told[s.text] = true
+			kept = append(kept, s)
+			continue
+		}
 		if atEdge(s) {
 			y := int(math.Round(s.y / 4))
 			n := 0

@@ -1,16 +1,10 @@
 package extract
 
 import (
-	"bytes"
 	"context"
-	"errors"
-	"fmt"
 	"math"
-	"strings"
-	"unicode/utf8"
 
 	"github.com/ledongthuc/pdf"
-	"golang.org/x/text/encoding/charmap"
 )
 
 // glyph is one character as a page draws it, in the unit of the page (1/72
@@ -19,161 +13,48 @@ type glyph struct {
 	text    string
 	x, y, w float64 // origin on the base line, advance
 	size    float64 // of the font as drawn
-	angle   int     // direction of writing: 0, 90, 180 or 270 degrees
+	look    int32   // how it is painted: of painter.looks
+	angle   int16   // direction of writing: 0, 90, 180 or 270 degrees
 	bold    bool
-	unseen  bool // drawn without ink: a text layer behind a picture, or what is to be hidden
+	blank   bool // white space only
+	dark    bool // clipped away, or on a layer that is switched off
 }
 
-// sheet is one page as an engine reads it. err is why it could not be read. Its
-// characters are given up for its lines page by page: they take many times the
-// room.
-type sheet struct {
-	glyphs []glyph
-	lines  []span
-	count  int // characters
-	err    error
+// look is how the characters of one string are painted.
+type look struct {
+	fill  colour
+	mode3 bool // neither filled nor stroked: the text layer of a scan, or a hidden text
+	odd   bool // of a font whose size says nothing (Type 3)
 }
 
-// settle makes the lines of a page.
-func (s *sheet) settle(page int) {
-	s.glyphs = inked(s.glyphs)
-	s.count = len(s.glyphs)
-	s.lines, s.glyphs = spansOf(*s, page), nil
-}
-
-// inked leaves out characters without ink where the page has others: the text
-// layer of a scan is a page's only text, or nearly; a line or two between text
-// that is seen was never meant to be read.
-func inked(glyphs []glyph) []glyph {
-	unseen := 0
-	for _, g := range glyphs {
-		if g.unseen {
-			unseen++
-		}
-	}
-	if unseen == 0 || unseen*2 > len(glyphs) {
-		return glyphs
-	}
-	out := glyphs[:0]
-	for _, g := range glyphs {
-		if !g.unseen {
-			out = append(out, g)
-		}
-	}
-	return out
-}
-
-// bookmark is an entry of the outline, outermost level 1.
-type bookmark struct {
-	title string
-	level int
-}
-
-// pdfFile is what an engine finds in a file.
-type pdfFile struct {
-	engine    string
-	sheets    []sheet
-	bookmarks []bookmark
-	title     string
-	scanned   []int  // pages that were read by text recognition
-	created   string // as in the Info dictionary: D:YYYYMMDD…
-}
-
-// Limits on one PDF.
-const (
-	maxPages     = 20_000
-	maxGlyphs    = 20_000_000 // of the whole file
-	maxFormDepth = 8          // forms drawn by forms
-	maxBookmarks = 20_000
-)
-
-var errEncrypted = errors.New("encrypted")
-
-// readGoPDF reads with ledongthuc/pdf: its parser and character maps, with an
-// interpreter of our own for the text operators (PDF 32000-1, 9.4). The
-// package's own Content knows neither forms, word spacing nor the widths of
-// composite fonts, and looks up each character of a font linearly.
-func readGoPDF(ctx context.Context, data []byte) (file *pdfFile, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			file, err = nil, fmt.Errorf("%v", p)
-		}
-	}()
-	r, err := pdf.NewReader(bytes.NewReader(data), int64(len(data)))
-	if errors.Is(err, pdf.ErrInvalidPassword) {
-		return nil, errEncrypted
-	}
-	if err != nil {
-		return nil, err
-	}
-	n := r.NumPage()
-	if n < 1 {
-		return nil, errors.New("no pages in its page tree")
-	}
-	if n > maxPages {
-		return nil, fmt.Errorf("%d pages, at most %d are read", n, maxPages)
-	}
-	info := r.Trailer().Key("Info")
-	file = &pdfFile{engine: "ledongthuc/pdf", title: info.Key("Title").Text(), created: info.Key("CreationDate").Text()}
-	file.bookmarks = goBookmarks(r.Trailer().Key("Root").Key("Outlines"), 1, nil)
-	fonts, total := map[string]*goFont{}, 0
-	for i := 1; i <= n; i++ {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		s := goSheet(ctx, r, i, fonts)
-		s.settle(i)
-		total += s.count
-		if total > maxGlyphs {
-			return nil, fmt.Errorf("more than %d characters", maxGlyphs)
-		}
-		file.sheets = append(file.sheets, s)
-	}
-	return file, ctx.Err()
-}
-
-// goBookmarks walks the outline with a limit: outlines with loops exist.
-func goBookmarks(entry pdf.Value, level int, out []bookmark) []bookmark {
-	if level > maxDepth {
-		return out
-	}
-	for child := entry.Key("First"); child.Kind() == pdf.Dict && len(out) < maxBookmarks; child = child.Key("Next") {
-		out = append(out, bookmark{child.Key("Title").Text(), level})
-		out = goBookmarks(child, level+1, out)
-	}
-	return out
-}
-
-// goSheet reads one page; what goes wrong costs this page, and what was read
-// before it stays.
-func goSheet(ctx context.Context, r *pdf.Reader, number int, fonts map[string]*goFont) (s sheet) {
-	p := &painter{ctx: ctx, fonts: fonts}
-	defer func() {
-		if e := recover(); e != nil {
-			s.err = fmt.Errorf("%v", e)
-		}
-		s.glyphs = p.out
-	}()
-	page := r.Page(number)
-	if page.V.IsNull() {
-		return sheet{err: errors.New("not in the page tree")}
-	}
-	if page.V.Key("Contents").Kind() == pdf.Null {
-		return s
-	}
-	p.ctm = identity
-	p.run(page.V.Key("Contents"), page.Resources(), 0)
-	return s
-}
-
-// painter follows the text operators of one page.
+// painter follows the operators of one page that draw text, and those that
+// decide whether it can be seen (PDF 32000-1, 8 and 9).
 type painter struct {
 	ctx   context.Context
-	fonts map[string]*goFont
+	fonts fontCache
+	off   map[string]bool // layers that are switched off, by reference
+	box   rect            // what is shown of the page
 	out   []glyph
+	looks []look
 	ops   int
 	state
 	stack []state
+
+	path    rect // of the path that is being made
+	boxes   int  // rectangles in it
+	others  int  // other parts of it
+	clips   bool // W: the path becomes a clip when it ends
+	fills   []fill
+	rules   []rule
+	drawn   []rule // straight parts of the path
+	filled  []rect // boxes of the path
+	at      [2]float64
+	from    [2]float64 // where the part of the path began
+	images  float64    // area that images cover
+	marks   []bool     // marked content that is open: whether it is switched off
+	dark    int        // how many of these are
+	objects int        // images and forms that were drawn
+	painted int        // paths that were filled
 }
 
 // state is the part of the graphics state that text needs.
@@ -182,7 +63,11 @@ type state struct {
 	font                  *goFont
 	size, char, word      float64
 	scale, leading, raise float64
-	mode                  float64 // of rendering: 3 and 7 leave no ink
+	mode                  int
+	fill                  colour
+	plain                 bool // the colour space is one whose numbers are known to mean a colour
+	opaque                bool
+	clip                  rect
 }
 
 // affine is [a b c d e f] of PDF 32000-1, 8.3.3.
@@ -198,29 +83,84 @@ func (m affine) mul(n affine) affine {
 	}
 }
 
-func (p *painter) run(content, resources pdf.Value, depth int) {
-	p.scale = 1
-	pdf.Interpret(content, func(stk *pdf.Stack, op string) {
-		if p.ops++; p.ops%1024 == 0 && p.ctx.Err() != nil {
+func (m affine) apply(x, y float64) (float64, float64) {
+	return m[0]*x + m[2]*y + m[4], m[1]*x + m[3]*y + m[5]
+}
+
+// shift is m after a move by x, y in its own space.
+func (m affine) shift(x, y float64) affine {
+	m[4], m[5] = m[0]*x+m[2]*y+m[4], m[1]*x+m[3]*y+m[5]
+	return m
+}
+
+func newPainter(ctx context.Context, fonts fontCache, box rect) *painter {
+	p := &painter{ctx: ctx, fonts: fonts, box: box, path: nowhere}
+	p.ctm, p.scale, p.fill, p.plain, p.opaque, p.clip = identity, 1, black, true, true, everywhere
+	return p
+}
+
+// resources are what the operators of a page or form refer to by name.
+type resources struct {
+	pdf.Value
+	fonts  *fontSet
+	forms  map[string]pdf.Value
+	layers map[string]string
+	gs     map[string]bool // whether a graphics state is opaque
+	spaces map[string]bool // whether a colour space is plain
+}
+
+// Limits of one page.
+const (
+	maxFormDepth   = 8      // forms drawn by forms
+	maxDrawn       = 20_000 // forms and images
+	maxOperators   = 20_000_000
+	maxPageGlyphs  = 2_000_000
+	checkOperators = 1024 // between two looks at the context
+)
+
+func (p *painter) run(content []byte, res pdf.Value, depth int) {
+	r := &resources{Value: res, fonts: newFontSet(p.fonts, res)}
+	s := scanner{data: content}
+	for {
+		op, ok := s.next()
+		if !ok || p.ops > maxOperators {
+			return
+		}
+		if p.ops++; p.ops%checkOperators == 0 && p.ctx.Err() != nil {
 			panic(p.ctx.Err())
 		}
-		args := make([]pdf.Value, stk.Len())
-		for i := len(args) - 1; i >= 0; i-- {
-			args[i] = stk.Pop()
-		}
-		p.operator(op, args, resources, depth)
-	})
+		p.operator(string(op), s.args, r, depth)
+	}
 }
 
 // need lists how many operands an operator must have.
-var need = map[string]int{"cm": 6, "Tc": 1, "TD": 2, "Td": 2, "Tf": 2, "Tm": 6, "Tr": 1, "Ts": 1, "Tw": 1, "Tz": 1, "TL": 1, "\"": 3, "'": 1, "Tj": 1, "TJ": 1, "Do": 1}
+func need(op string) int {
+	switch op {
+	case "cm", "Tm", "c":
+		return 6
+	case "re", "v", "y", "k":
+		return 4
+	case "rg", "\"":
+		return 3
+	case "TD", "Td", "Tf", "m", "l", "BDC":
+		return 2
+	case "Tc", "Tr", "Ts", "Tw", "Tz", "TL", "'", "Tj", "TJ", "Do", "g", "gs", "cs":
+		return 1
+	}
+	return 0
+}
 
-func (p *painter) operator(op string, args []pdf.Value, resources pdf.Value, depth int) {
-	if len(args) < need[op] {
+func (p *painter) operator(op string, args []operand, res *resources, depth int) {
+	n := need(op)
+	if len(args) < n {
 		return // damaged: the operator has no effect, as in common viewers
 	}
-	args = args[len(args)-need[op]:]
-	num := func(i int) float64 { return args[i].Float64() }
+	if n > 0 {
+		args = args[len(args)-n:]
+	}
+	if p.textOperator(op, args, res) || p.paintOperator(op, args, res) {
+		return
+	}
 	switch op {
 	case "q":
 		if len(p.stack) < 1000 {
@@ -231,67 +171,197 @@ func (p *painter) operator(op string, args []pdf.Value, resources pdf.Value, dep
 			p.state, p.stack = p.stack[n-1], p.stack[:n-1]
 		}
 	case "cm":
-		p.ctm = affine{num(0), num(1), num(2), num(3), num(4), num(5)}.mul(p.ctm)
+		p.ctm = matrix(args).mul(p.ctm)
+	case "Do":
+		p.object(args[0].text, res, depth)
+	case "gs":
+		p.opaque = res.opaque(args[0].text)
+	case "BMC":
+		p.marks = append(p.marks, false)
+	case "BDC":
+		off := len(p.off) > 0 && string(args[0].text) == "OC" && p.off[res.layer(args[1].text)]
+		p.marks = append(p.marks, off)
+		if off {
+			p.dark++
+		}
+	case "EMC":
+		if n := len(p.marks); n > 0 {
+			if p.marks[n-1] {
+				p.dark--
+			}
+			p.marks = p.marks[:n-1]
+		}
+	}
+}
+
+func matrix(args []operand) (m affine) {
+	for i := range m {
+		m[i] = args[i].num
+	}
+	return m
+}
+
+// textOperator handles the operators of PDF 32000-1, 9.3 and 9.4.
+func (p *painter) textOperator(op string, args []operand, res *resources) bool {
+	switch op {
 	case "BT":
 		p.tm, p.tlm = identity, identity
+	case "ET":
 	case "Tf":
-		p.font, p.size = p.fontOf(resources, args[0].Name()), num(1)
+		p.font, p.size = res.fonts.font(args[0].text), args[1].num
 	case "Tc":
-		p.char = num(0)
+		p.char = args[0].num
 	case "Tw":
-		p.word = num(0)
+		p.word = args[0].num
 	case "Tz":
-		p.scale = num(0) / 100
+		p.scale = args[0].num / 100
 	case "TL":
-		p.leading = num(0)
+		p.leading = args[0].num
 	case "Ts":
-		p.raise = num(0)
+		p.raise = args[0].num
 	case "Tr":
-		p.mode = num(0)
+		p.mode = int(args[0].num)
 	case "Tm":
-		p.tlm = affine{num(0), num(1), num(2), num(3), num(4), num(5)}
+		p.tlm = matrix(args)
 		p.tm = p.tlm
 	case "TD":
-		p.leading = -num(1)
-		p.move(num(0), num(1))
+		p.leading = -args[1].num
+		p.move(args[0].num, args[1].num)
 	case "Td":
-		p.move(num(0), num(1))
+		p.move(args[0].num, args[1].num)
 	case "T*":
 		p.move(0, -p.leading)
 	case "'":
 		p.move(0, -p.leading)
-		p.show(args[0].RawString())
+		p.show(args[0].text)
 	case "\"":
-		p.word, p.char = num(0), num(1)
+		p.word, p.char = args[0].num, args[1].num
 		p.move(0, -p.leading)
-		p.show(args[2].RawString())
+		p.show(args[2].text)
 	case "Tj":
-		p.show(args[0].RawString())
+		p.show(args[0].text)
 	case "TJ":
-		for i := range args[0].Len() {
-			if v := args[0].Index(i); v.Kind() == pdf.String {
-				p.show(v.RawString())
-			} else {
-				p.tm = affine{1, 0, 0, 1, -v.Float64() / 1000 * p.size * p.scale, 0}.mul(p.tm)
+		for i := range args[0].list {
+			if v := &args[0].list[i]; v.kind == opText {
+				p.show(v.text)
+			} else if v.kind == opNumber {
+				p.tm = p.tm.shift(-v.num/1000*p.size*p.scale, 0)
 			}
 		}
-	case "Do":
-		p.form(resources.Key("XObject").Key(args[0].Name()), resources, depth)
+	default:
+		return false
 	}
+	return true
 }
 
 func (p *painter) move(x, y float64) {
-	p.tlm = affine{1, 0, 0, 1, x, y}.mul(p.tlm)
+	p.tlm = p.tlm.shift(x, y)
 	p.tm = p.tlm
 }
 
-// form draws a form as if it stood in the page.
-func (p *painter) form(v, resources pdf.Value, depth int) {
-	if v.Key("Subtype").Name() != "Form" || depth >= maxFormDepth {
+// paintOperator handles colours, paths and clips: only their outlines.
+func (p *painter) paintOperator(op string, args []operand, res *resources) bool {
+	switch op {
+	case "g", "rg", "k":
+		p.fill, p.plain = colourOf(args), true
+	case "sc", "scn":
+		p.fill = colour{}
+		if p.plain {
+			p.fill = colourOf(args)
+		}
+	case "cs":
+		p.plain = res.plain(args[0].text)
+		p.fill = colour{black.r, black.g, black.b, p.plain}
+	case "m":
+		p.others++
+		x, y := p.ctm.apply(args[0].num, args[1].num)
+		p.path, p.at, p.from = p.path.add(x, y), [2]float64{x, y}, [2]float64{x, y}
+	case "l", "c", "v", "y":
+		p.others++
+		for i := 0; i+1 < len(args); i += 2 {
+			x, y := p.ctm.apply(args[i].num, args[i+1].num)
+			if op == "l" {
+				p.line(p.at[0], p.at[1], x, y)
+			}
+			p.path, p.at = p.path.add(x, y), [2]float64{x, y}
+		}
+	case "h":
+		p.line(p.at[0], p.at[1], p.from[0], p.from[1])
+		p.at = p.from
+	case "re":
+		p.boxes++
+		r := corners(p.ctm, args[2].num, args[3].num, args[0].num, args[1].num)
+		p.path = p.path.add(r.x0, r.y0).add(r.x1, r.y1)
+		if len(p.filled) < maxRules {
+			p.filled = append(p.filled, r)
+		}
+		p.line(r.x0, r.y0, r.x1, r.y0)
+		p.line(r.x0, r.y1, r.x1, r.y1)
+		p.line(r.x0, r.y0, r.x0, r.y1)
+		p.line(r.x1, r.y0, r.x1, r.y1)
+	case "W", "W*":
+		p.clips = true
+	case "f", "F", "f*", "B", "B*", "b", "b*":
+		p.paint(fill{rect: p.path, colour: p.fill, boxed: p.boxes == 1 && p.others == 0 && p.opaque && p.fill.known})
+		p.thin()
+		if op[0] == 'B' || op[0] == 'b' {
+			p.stroke()
+		}
+		p.endPath()
+	case "S", "s":
+		p.stroke()
+		p.endPath()
+	case "n":
+		p.endPath()
+	case "sh":
+		p.paint(fill{rect: p.clip})
+	default:
+		return false
+	}
+	return true
+}
+
+func (p *painter) paint(f fill) {
+	p.painted++
+	f.rect, f.after = f.cut(p.clip), len(p.out)
+	if !p.opaque {
+		f.colour = colour{}
+	}
+	// Lines and small marks are no background.
+	if len(p.fills) < maxFills && p.dark == 0 && f.x1-f.x0 > 2 && f.y1-f.y0 > 2 {
+		p.fills = append(p.fills, f)
+	}
+}
+
+func (p *painter) endPath() {
+	if p.clips && p.path != nowhere {
+		p.clip = p.clip.cut(p.path)
+	}
+	p.path, p.boxes, p.others, p.clips = nowhere, 0, 0, false
+	p.drawn, p.filled = p.drawn[:0], p.filled[:0]
+}
+
+// object draws a form as if it stood in the page, and notes where an image is.
+func (p *painter) object(name []byte, res *resources, depth int) {
+	v := res.object(string(name))
+	if p.objects++; p.objects > maxDrawn {
 		return
 	}
-	saved, stack := p.state, p.stack
-	p.stack = nil
+	switch v.Key("Subtype").Name() {
+	case "Image":
+		f := fill{rect: corners(p.ctm, 1, 1, 0, 0)}
+		p.images += f.cut(p.clip).cut(p.box).area()
+		p.paint(f)
+	case "Form":
+		if depth < maxFormDepth {
+			p.form(v, res.Value, depth)
+		}
+	}
+}
+
+func (p *painter) form(v, res pdf.Value, depth int) {
+	saved, stack, marks, dark := p.state, p.stack, p.marks, p.dark
+	p.stack, p.marks = nil, nil
 	if m := v.Key("Matrix"); m.Len() == 6 {
 		var a affine
 		for i := range a {
@@ -299,184 +369,131 @@ func (p *painter) form(v, resources pdf.Value, depth int) {
 		}
 		p.ctm = a.mul(p.ctm)
 	}
-	if own := v.Key("Resources"); own.Kind() == pdf.Dict {
-		resources = own
+	if b, ok := rectOf(v.Key("BBox")); ok {
+		p.clip = p.clip.cut(corners(p.ctm, b.x1-b.x0, b.y1-b.y0, b.x0, b.y0))
 	}
-	p.run(v, resources, depth+1)
-	p.state, p.stack = saved, stack
+	if own := v.Key("Resources"); own.Kind() == pdf.Dict {
+		res = own
+	}
+	if len(p.off) > 0 && p.off[objectRefs(v)["OC"]] {
+		p.dark++
+	}
+	content, err := contentOf(v)
+	p.run(content, res, depth+1)
+	p.state, p.stack, p.marks, p.dark = saved, stack, marks, dark
+	if err != nil {
+		panic(err)
+	}
+}
+
+func (r *resources) object(name string) pdf.Value {
+	v, ok := r.forms[name]
+	if !ok {
+		if r.forms == nil {
+			r.forms = map[string]pdf.Value{}
+		}
+		v = r.Key("XObject").Key(name)
+		r.forms[name] = v
+	}
+	return v
+}
+
+// layer is the reference of the layer that a name stands for.
+func (r *resources) layer(name []byte) string {
+	if r.layers == nil {
+		r.layers = objectRefs(r.Key("Properties"))
+	}
+	return r.layers[string(name)]
+}
+
+// opaque reports whether a graphics state paints without transparency.
+func (r *resources) opaque(name []byte) bool {
+	v, ok := r.gs[string(name)]
+	if !ok {
+		if r.gs == nil {
+			r.gs = map[string]bool{}
+		}
+		gs := r.Key("ExtGState").Key(string(name))
+		alpha, blend := gs.Key("ca"), gs.Key("BM").Name()
+		v = (alpha.IsNull() || alpha.Float64() > 0.95) && (blend == "" || blend == "Normal" || blend == "Compatible")
+		r.gs[string(name)] = v
+	}
+	return v
+}
+
+// plain reports whether the numbers of a colour space are grey, RGB or CMYK. In
+// others, such as Separation, 1 may well be black.
+func (r *resources) plain(name []byte) bool {
+	switch string(name) {
+	case "DeviceGray", "DeviceRGB", "DeviceCMYK":
+		return true
+	}
+	v, ok := r.spaces[string(name)]
+	if !ok {
+		if r.spaces == nil {
+			r.spaces = map[string]bool{}
+		}
+		space := r.Key("ColorSpace").Key(string(name))
+		kind := space.Name()
+		if space.Kind() == pdf.Array {
+			kind = space.Index(0).Name()
+		}
+		switch kind {
+		case "DeviceGray", "DeviceRGB", "DeviceCMYK", "CalGray", "CalRGB", "ICCBased":
+			v = true
+		}
+		r.spaces[string(name)] = v
+	}
+	return v
 }
 
 // show draws a string and moves on by its width.
-func (p *painter) show(raw string) {
-	if p.font == nil {
+func (p *painter) show(raw []byte) {
+	f := p.font
+	if f == nil || len(raw) == 0 {
 		return
 	}
+	trm := affine{p.size * p.scale, 0, 0, p.size, 0, p.raise}.mul(p.tm).mul(p.ctm)
+	along := math.Hypot(trm[0], trm[1])
+	how := look{fill: p.fill, mode3: p.mode == 3 || p.mode == 7, odd: f.type3}
+	if p.mode == 1 || p.mode == 2 || p.mode > 4 || !p.opaque { // its outline is drawn, in another colour
+		how.fill = colour{}
+	}
+	if n := len(p.looks); n == 0 || p.looks[n-1] != how {
+		p.looks = append(p.looks, how)
+	}
+	g := glyph{size: math.Hypot(trm[2], trm[3]), angle: quarter(trm[0], trm[1]), bold: f.bold, look: int32(len(p.looks) - 1)}
+	clip := p.clip.grow(2 + g.size)
+	// One unit along the base line, on the page.
+	dx, dy := p.scale*(p.tm[0]*p.ctm[0]+p.tm[1]*p.ctm[2]), p.scale*(p.tm[0]*p.ctm[1]+p.tm[1]*p.ctm[3])
+	total := 0.0
 	for len(raw) > 0 {
-		n := p.font.next(raw)
-		code := raw[:n]
+		n := f.next(raw)
+		d := f.char(raw[:n])
+		if d.text != "" && len(p.out) < maxPageGlyphs {
+			g.text, g.blank, g.w = d.text, d.space, d.width/1000*along
+			g.x, g.y = trm[4]+total*dx, trm[5]+total*dy
+			g.dark = p.dark > 0 || !clip.has(g.x, g.y)
+			p.out = append(p.out, g)
+		}
+		total += d.width/1000*p.size + p.char
+		if n == 1 && raw[0] == ' ' {
+			total += p.word
+		}
 		raw = raw[n:]
-		text, width := p.font.char(code)
-		trm := affine{p.size * p.scale, 0, 0, p.size, 0, p.raise}.mul(p.tm).mul(p.ctm)
-		advance := width/1000*p.size + p.char
-		if code == " " {
-			advance += p.word
-		}
-		along := math.Hypot(trm[0], trm[1])
-		if text != "" && len(p.out) < maxGlyphs {
-			p.out = append(p.out, glyph{
-				text: text, x: trm[4], y: trm[5], w: width / 1000 * along, size: math.Hypot(trm[2], trm[3]),
-				angle: quarter(math.Atan2(trm[1], trm[0])), bold: p.font.bold,
-				unseen: p.mode == 3 || p.mode == 7,
-			})
-		}
-		p.tm = affine{1, 0, 0, 1, advance * p.scale, 0}.mul(p.tm)
 	}
+	p.tm = p.tm.shift(total*p.scale, 0)
 }
 
-// quarter rounds an angle in radians to quarter turns, in degrees.
-func quarter(a float64) int {
-	return ((int(math.Round(a/(math.Pi/2)))%4 + 4) % 4) * 90
+// quarter rounds the direction of a vector to quarter turns, in degrees.
+func quarter(x, y float64) int16 {
+	switch {
+	case math.Abs(x) >= math.Abs(y) && x >= 0:
+		return 0
+	case math.Abs(x) >= math.Abs(y):
+		return 180
+	case y > 0:
+		return 90
+	}
+	return 270
 }
-
-// goFont is a font with its decoded characters.
-type goFont struct {
-	font      *pdf.Font
-	enc       pdf.TextEncoding
-	uni       map[string]string // of ToUnicode, which goes before Encoding
-	composite bool
-	bold      bool
-	widths    map[int]float64
-	missing   float64
-	chars     map[string]decoded
-}
-
-type decoded struct {
-	text  string
-	width float64
-}
-
-// fontOf reads a font once per file, as far as the file says it is the same.
-func (p *painter) fontOf(resources pdf.Value, name string) *goFont {
-	v := resources.Key("Font").Key(name)
-	if v.Kind() != pdf.Dict {
-		return nil
-	}
-	key := v.String()
-	if f := p.fonts[key]; f != nil {
-		return f
-	}
-	f := newGoFont(v)
-	p.fonts[key] = f
-	return f
-}
-
-func newGoFont(v pdf.Value) *goFont {
-	f := &goFont{font: &pdf.Font{V: v}, widths: map[int]float64{}, chars: map[string]decoded{}}
-	f.composite = v.Key("Subtype").Name() == "Type0"
-	f.enc = f.font.Encoder()
-	if v.Key("ToUnicode").Kind() == pdf.Stream {
-		f.uni = readToUnicode(v.Key("ToUnicode"))
-	}
-	name := strings.ToLower(f.font.BaseFont())
-	f.bold = strings.Contains(name, "bold") || strings.Contains(name, "black") || strings.Contains(name, "heavy")
-	if !f.composite {
-		first := f.font.FirstChar()
-		for i, w := range f.font.Widths() {
-			f.widths[first+i] = w
-		}
-		f.missing = v.Key("FontDescriptor").Key("MissingWidth").Float64()
-		if len(f.widths) == 0 {
-			f.missing = 500 // one of the 14 standard fonts
-		}
-		if v.Key("Subtype").Name() == "Type3" {
-			f.scaleType3(v)
-		}
-		return f
-	}
-	descendant := v.Key("DescendantFonts").Index(0)
-	f.missing = 1000
-	if dw := descendant.Key("DW"); dw.Kind() == pdf.Integer || dw.Kind() == pdf.Real {
-		f.missing = dw.Float64()
-	}
-	f.cidWidths(descendant.Key("W"))
-	return f
-}
-
-// scaleType3 brings the widths of a Type 3 font, in its own units, to 1/1000.
-func (f *goFont) scaleType3(v pdf.Value) {
-	if a := v.Key("FontMatrix").Index(0).Float64(); a != 0 {
-		for k, w := range f.widths {
-			f.widths[k] = w * a * 1000
-		}
-	}
-}
-
-// cidWidths reads "c [w1 w2 …]" and "first last w" (PDF 32000-1, 9.7.4.3).
-func (f *goFont) cidWidths(w pdf.Value) {
-	for i := 0; i+1 < w.Len(); {
-		first := int(w.Index(i).Int64())
-		if next := w.Index(i + 1); next.Kind() == pdf.Array {
-			for j := range next.Len() {
-				f.widths[first+j] = next.Index(j).Float64()
-			}
-			i += 2
-			continue
-		}
-		last := min(int(w.Index(i+1).Int64()), first+65535)
-		for c := first; c <= last; c++ {
-			f.widths[c] = w.Index(i + 2).Float64()
-		}
-		i += 3
-	}
-}
-
-// next is the length of the first code in raw.
-func (f *goFont) next(raw string) int {
-	if f.composite && len(raw) > 1 {
-		return 2
-	}
-	return 1
-}
-
-// char decodes one code; "" where the file does not say what it means.
-func (f *goFont) char(code string) (string, float64) {
-	if d, ok := f.chars[code]; ok {
-		return d.text, d.width
-	}
-	c := 0
-	for i := range len(code) {
-		c = c<<8 | int(code[i])
-	}
-	width, ok := f.widths[c]
-	if !ok {
-		width = f.missing
-	}
-	text := f.decode(code)
-	f.chars[code] = decoded{text, width}
-	return text, width
-}
-
-func (f *goFont) decode(code string) string {
-	if text, ok := f.uni[code]; ok {
-		return ligatures.Replace(text)
-	}
-	if f.composite && (f.uni != nil || f.font.V.Key("Encoding").Name() != "UniGB-UCS2-H") {
-		return "\ufffd" // the code is a glyph number
-	}
-	text := f.enc.Decode(code)
-	if !utf8.ValidString(text) {
-		text = windows1252(code)
-	}
-	if r, n := utf8.DecodeRuneInString(text); n == len(text) && r >= 0x80 && r < 0xa0 {
-		text = windows1252(string([]byte{byte(r)})) // Differences without its base encoding
-	}
-	return ligatures.Replace(text)
-}
-
-func windows1252(s string) string {
-	out, _ := charmap.Windows1252.NewDecoder().String(s)
-	return out
-}
-
-// ligatures are written out: a search for "officieel" must find them.
-var ligatures = strings.NewReplacer("\ufb00", "ff", "\ufb01", "fi", "\ufb02", "fl", "\ufb03", "ffi", "\ufb04", "ffl", "\ufb05", "st", "\ufb06", "st")

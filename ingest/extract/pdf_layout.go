@@ -22,6 +22,8 @@ type span struct {
 	marks     []raised
 	afterCell bool // another span stands left of it on the same line
 	column    int  // numbers the columns of a page in reading order
+	margin    bool // of a column in the margin
+	cell      slot // of a table with borders
 }
 
 // raised is a small raised number within a span, such as a reference to a
@@ -42,13 +44,18 @@ const (
 func spansOf(s sheet, page int) []span {
 	var out []span
 	for _, glyphs := range byAngle(s.glyphs) {
-		spans := rowsToSpans(rows(glyphs), page)
-		out = append(out, columns(spans, 0)...)
+		var tables []ruledTable
+		if glyphs[0].angle == 0 {
+			tables = s.grids
+		}
+		text, margin := splitMargin(rowsToSpans(rows(glyphs), tables, page))
+		out = append(out, aroundTables(text)...)
+		out = append(out, margin...)
 	}
 	// A jump upwards, or to the right of everything before, begins a column.
 	for i := 1; i < len(out); i++ {
 		out[i].column = out[i-1].column
-		if out[i].y > out[i-1].y+2*out[i].size {
+		if out[i].y > out[i-1].y+2*out[i].size && out[i].cell.table == 0 || out[i].margin != out[i-1].margin || out[i].cell.table != out[i-1].cell.table {
 			out[i].column++
 		}
 	}
@@ -58,6 +65,7 @@ func spansOf(s sheet, page int) []span {
 // byAngle turns the directions of writing upright, the most common first.
 func byAngle(glyphs []glyph) [][]glyph {
 	var groups [4][]glyph
+	groups[0] = make([]glyph, 0, len(glyphs))
 	for _, g := range glyphs {
 		if g.size < 0.5 || math.IsNaN(g.x+g.y+g.w) || math.IsInf(g.x+g.y+g.w, 0) || math.Abs(g.x)+math.Abs(g.y) > 1e6 {
 			continue
@@ -70,7 +78,7 @@ func byAngle(glyphs []glyph) [][]glyph {
 		case 270:
 			g.x, g.y = -g.y, g.x
 		}
-		i := g.angle / 90 % 4
+		i := int(g.angle) / 90 % 4
 		groups[i] = append(groups[i], g)
 	}
 	out := slices.DeleteFunc(groups[:], func(g []glyph) bool { return len(g) == 0 })
@@ -78,11 +86,15 @@ func byAngle(glyphs []glyph) [][]glyph {
 	return out
 }
 
-// rows groups characters by base line, top to bottom, left to right within.
+// rows groups characters by base line, top to bottom, left to right within; it
+// changes the order of glyphs.
 // Smaller characters somewhat above or below a line (notes, indices) are on it.
 func rows(glyphs []glyph) [][]glyph {
-	sorted := slices.Clone(glyphs)
-	slices.SortStableFunc(sorted, func(a, b glyph) int { return cmp.Compare(b.y, a.y) })
+	sorted := glyphs
+	down := func(a, b glyph) int { return cmp.Compare(b.y, a.y) }
+	if !slices.IsSortedFunc(sorted, down) { // mostly a page is drawn from top to bottom
+		slices.SortStableFunc(sorted, down)
+	}
 	type row struct {
 		y, size float64
 		glyphs  []glyph
@@ -91,16 +103,22 @@ func rows(glyphs []glyph) [][]glyph {
 	// Full-size characters found the rows; small ones join them afterwards.
 	typical := medianSize(sorted)
 	var small []glyph
+	full := sorted[:0]
 	for _, g := range sorted {
 		if g.size < 0.75*typical {
 			small = append(small, g)
-			continue
+		} else {
+			full = append(full, g)
 		}
+	}
+	start := 0
+	for i, g := range full {
 		if n := len(all); n > 0 && all[n-1].y-g.y < sameLine*min(g.size, all[n-1].size) {
-			all[n-1].glyphs = append(all[n-1].glyphs, g)
+			all[n-1].glyphs = full[start : i+1 : i+1]
 			continue
 		}
-		all = append(all, &row{g.y, g.size, []glyph{g}})
+		start = i
+		all = append(all, &row{g.y, g.size, full[i : i+1 : i+1]})
 	}
 	var own []*row
 	for _, g := range small {
@@ -118,7 +136,10 @@ func rows(glyphs []glyph) [][]glyph {
 	slices.SortStableFunc(all, func(a, b *row) int { return cmp.Compare(b.y, a.y) })
 	out := make([][]glyph, len(all))
 	for i, r := range all {
-		slices.SortStableFunc(r.glyphs, func(a, b glyph) int { return cmp.Compare(a.x, b.x) })
+		right := func(a, b glyph) int { return cmp.Compare(a.x, b.x) }
+		if !slices.IsSortedFunc(r.glyphs, right) {
+			slices.SortStableFunc(r.glyphs, right)
+		}
 		out[i] = r.glyphs
 	}
 	return out
@@ -147,7 +168,7 @@ func medianSize(glyphs []glyph) float64 {
 	}
 	sizes := make([]float64, 0, len(glyphs))
 	for _, g := range glyphs {
-		if strings.TrimSpace(g.text) != "" {
+		if !g.blank {
 			sizes = append(sizes, g.size)
 		}
 	}
@@ -159,22 +180,30 @@ func medianSize(glyphs []glyph) float64 {
 }
 
 // rowsToSpans cuts rows at wide gaps and writes their text.
-func rowsToSpans(rows [][]glyph, page int) (out []span) {
+func rowsToSpans(rows [][]glyph, tables []ruledTable, page int) (out []span) {
 	for _, row := range rows {
 		first := len(out)
 		start := 0
 		end := math.Inf(-1)
+		var in slot
 		for i, g := range row {
-			if blankText(g.text) {
+			if g.blank {
 				continue
 			}
-			if !math.IsInf(end, -1) && g.x-end > cellGap*max(g.size, 6) {
-				out = appendSpan(out, row[start:i], page)
-				start = i
+			var own slot
+			if len(tables) > 0 {
+				own = cellAt(tables, g.x+g.w/2, g.y+0.3*g.size)
+			}
+			switch {
+			case math.IsInf(end, -1):
+				in = own
+			case own != in && (row[i-1].blank || g.x-end > wordGap*g.size), own.table == 0 && g.x-end > cellGap*max(g.size, 6):
+				out = appendSpan(out, row[start:i], in, page)
+				start, in = i, own
 			}
 			end = max(end, g.x+g.w)
 		}
-		out = appendSpan(out, row[start:], page)
+		out = appendSpan(out, row[start:], in, page)
 		for i := first; i < len(out); i++ {
 			out[i].afterCell = i > first
 		}
@@ -185,15 +214,15 @@ func rowsToSpans(rows [][]glyph, page int) (out []span) {
 func blankText(s string) bool { return strings.TrimSpace(s) == "" }
 
 // appendSpan writes the text of characters that stand next to each other.
-func appendSpan(out []span, glyphs []glyph, page int) []span {
-	s := span{page: page, x0: math.Inf(1), x1: math.Inf(-1)}
+func appendSpan(out []span, glyphs []glyph, in slot, page int) []span {
+	s := span{page: page, cell: in, x0: math.Inf(1), x1: math.Inf(-1)}
 	size, base := dominant(glyphs)
 	s.size, s.y = size, base
 	var text strings.Builder
 	bold, end, space := 0, math.Inf(-1), false
 	var prev glyph
 	for _, g := range glyphs {
-		if blankText(g.text) {
+		if g.blank {
 			space = space || g.text != "" && g.x >= prev.x+0.3*prev.w // one drawn below a letter is none
 			continue
 		}
@@ -277,7 +306,7 @@ func dominant(glyphs []glyph) (size, base float64) {
 	count := map[float64]int{}
 	best := -1
 	for _, g := range glyphs {
-		if blankText(g.text) {
+		if g.blank {
 			continue
 		}
 		k := math.Round(g.size*4) / 4
@@ -288,7 +317,7 @@ func dominant(glyphs []glyph) (size, base float64) {
 	}
 	n := 0
 	for _, g := range glyphs {
-		if math.Round(g.size*4)/4 == size && !blankText(g.text) {
+		if math.Round(g.size*4)/4 == size && !g.blank {
 			base += g.y
 			n++
 		}
@@ -328,6 +357,37 @@ func columns(spans []span, depth int) []span {
 	out = append(out, columns(left, depth+1)...)
 	out = append(out, columns(right, depth+1)...)
 	return append(out, columns(slices.Clone(spans[to:]), depth+1)...)
+}
+
+// aroundTables puts spans in reading order where tables stand among them: what
+// is above a table, its cells row by row, what is below.
+func aroundTables(spans []span) []span {
+	first := slices.IndexFunc(spans, func(s span) bool { return s.cell.table > 0 })
+	if first < 0 {
+		return columns(spans, 0)
+	}
+	table, top := spans[first].cell.table, spans[first].y
+	var above, own, below []span
+	bottom := top
+	for _, s := range spans {
+		if s.cell.table == table {
+			bottom = min(bottom, s.y)
+		}
+	}
+	for i, s := range spans {
+		switch {
+		case s.cell.table == table:
+			own = append(own, s)
+		case i < first || s.cell.table == 0 && s.y >= bottom:
+			above = append(above, s) // or beside it
+		default:
+			below = append(below, s)
+		}
+	}
+	slices.SortStableFunc(own, func(a, b span) int {
+		return cmp.Or(cmp.Compare(a.cell.row, b.cell.row), cmp.Compare(a.cell.column, b.cell.column))
+	})
+	return slices.Concat(columns(above, 0), own, aroundTables(below))
 }
 
 // minColumn is how many lines a column must have on either side.

@@ -26,6 +26,8 @@ type passage struct {
 	left  float64 // of the first line
 	cells []span  // of a row
 	level int     // of a heading
+	ruled bool    // a row with borders: nothing below belongs to it
+	head  string  // of the table that a row belongs to
 }
 
 // headingSize is the least size of a heading, to that of the body.
@@ -49,6 +51,26 @@ func compose(spans []span) *composer {
 	text, notes := c.splitNotes(spans)
 	for i := 0; i < len(text); {
 		j := i + 1
+		if text[i].cell.table > 0 {
+			for j < len(text) && text[j].cell.table == text[i].cell.table && text[j].page == text[i].page {
+				j++
+			}
+			for len(notes) > 0 && notes[0].page < text[i].page {
+				c.note(notes[0])
+				notes = notes[1:]
+			}
+			c.table(text[i:j])
+			i = j
+			continue
+		}
+		if text[i].margin {
+			for j < len(text) && text[j].margin && text[j].page == text[i].page {
+				j++
+			}
+			c.aside(text[i:j])
+			i = j
+			continue
+		}
 		for j < len(text) && text[j].page == text[i].page && text[j].column == text[i].column && text[j].afterCell && sameRow(text[i], text[j]) {
 			j++
 		}
@@ -118,7 +140,7 @@ func (c *composer) splitNotes(spans []span) (text []span, notes []passage) {
 		}
 		page := spans[i:j]
 		cut := len(page)
-		for cut > 0 && page[cut-1].size < 0.93*c.body && !page[cut-1].afterCell {
+		for cut > 0 && page[cut-1].size < 0.93*c.body && !page[cut-1].afterCell && page[cut-1].cell.table == 0 {
 			cut--
 		}
 		for cut < len(page) && (!c.startsNotes(page, cut) || leader.MatchString(page[len(page)-1].text)) {
@@ -195,6 +217,17 @@ func atoi(s string) (n int) {
 
 // note puts a footnote after the paragraph that its page ends with.
 func (c *composer) note(p passage) { c.pending = append(c.pending, p) }
+
+// aside keeps a column in the margin apart: like a note it waits for the end of
+// the paragraph, which may go on overleaf.
+func (c *composer) aside(lines []span) {
+	out := c.out
+	c.out = nil
+	for i := range lines {
+		c.line(lines[i : i+1])
+	}
+	c.pending, c.out = append(c.pending, c.out...), out
+}
 
 func (c *composer) flushNotes() {
 	c.out = append(c.out, c.pending...)
@@ -281,7 +314,7 @@ func (c *composer) line(cells []span) {
 // row takes a row of cells. A row without its first cell goes on with the
 // cells of the row above.
 func (c *composer) row(cells []span) {
-	if n := len(c.out); n > 0 && c.out[n-1].kind == ingest.Row && c.out[n-1].page == cells[0].page {
+	if n := len(c.out); n > 0 && c.out[n-1].kind == ingest.Row && !c.out[n-1].ruled && c.out[n-1].page == cells[0].page {
 		p := &c.out[n-1]
 		if len(cells) < len(p.cells)+1 && cells[0].x0 > p.cells[0].x0+c.body && p.last.y-cells[0].y < 1.6*c.leading*cells[0].size {
 			ok := true
@@ -311,7 +344,7 @@ func (c *composer) row(cells []span) {
 
 // continuesCell adds a line that stands below one cell of the row above.
 func (c *composer) continuesCell(p *passage, s span, text string) bool {
-	if p.kind != ingest.Row || p.page != s.page || p.last.column != s.column || p.last.y-s.y > 1.6*c.leading*s.size || p.last.y < s.y {
+	if p.kind != ingest.Row || p.ruled || p.page != s.page || p.last.column != s.column || p.last.y-s.y > 1.6*c.leading*s.size || p.last.y < s.y {
 		return false
 	}
 	if i := cellOf(p.cells, s); i > 0 || i == 0 && !s.bold && startsLower(text) && s.x1 < p.cells[1].x0 {

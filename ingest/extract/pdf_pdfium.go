@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"sync"
@@ -63,8 +64,9 @@ func pdfiumCache() string {
 // and reads more files: broken cross-reference tables, other filters, modern
 // encryption with an empty password.
 func readPDFium(ctx context.Context, data []byte) (file *pdfFile, err error) {
-	err = withPDFium(ctx, data, func(lib pdfium.Pdfium, doc references.FPDF_DOCUMENT) error {
-		file, err = pdfiumDocument{lib, doc}.read(ctx)
+	err = withPDFium(ctx, data, func(d pdfiumDocument) error {
+		var err error
+		file, err = d.read(ctx)
 		return err
 	})
 	if err != nil {
@@ -73,9 +75,8 @@ func readPDFium(ctx context.Context, data []byte) (file *pdfFile, err error) {
 	return file, nil
 }
 
-// withPDFium opens a document in an instance of PDFium of its own. What goes wrong
-// in there is an error.
-func withPDFium(ctx context.Context, data []byte, use func(pdfium.Pdfium, references.FPDF_DOCUMENT) error) (err error) {
+// withPDFium opens a file in an instance of its own, whose memory goes with it.
+func withPDFium(ctx context.Context, data []byte, use func(pdfiumDocument) error) (err error) {
 	pool, err := pdfiumPool()
 	if err != nil {
 		return fmt.Errorf("PDFium does not start: %w", err)
@@ -85,8 +86,9 @@ func withPDFium(ctx context.Context, data []byte, use func(pdfium.Pdfium, refere
 		return fmt.Errorf("PDFium is busy: %w", err)
 	}
 	defer func() {
+		p := recover()
 		lib.Close()
-		if p := recover(); p != nil {
+		if p != nil {
 			err = fmt.Errorf("PDFium failed: %v", p)
 		}
 		if ctx.Err() != nil {
@@ -100,7 +102,7 @@ func withPDFium(ctx context.Context, data []byte, use func(pdfium.Pdfium, refere
 	case err != nil:
 		return err
 	}
-	return use(lib, opened.Document)
+	return use(pdfiumDocument{lib, opened.Document})
 }
 
 type pdfiumDocument struct {
@@ -130,17 +132,13 @@ func (d pdfiumDocument) read(ctx context.Context) (*pdfFile, error) {
 	if marks, err := d.lib.GetBookmarks(&requests.GetBookmarks{Document: d.doc}); err == nil {
 		file.bookmarks = flattenBookmarks(marks.Bookmarks, 1, nil)
 	}
-	total := 0
 	for i := range count.PageCount {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		s := d.sheet(i)
-		s.settle(i + 1)
-		if total += s.count; total > maxGlyphs {
-			return nil, fmt.Errorf("more than %d characters", maxGlyphs)
+		if err := file.add(d.sheet(i)); err != nil {
+			return nil, err
 		}
-		file.sheets = append(file.sheets, s)
 	}
 	return file, nil
 }
@@ -162,14 +160,15 @@ func (d pdfiumDocument) sheet(index int) sheet {
 		Page: page, Mode: requests.GetPageTextStructuredModeChars, CollectFontInformation: true,
 	})
 	if err != nil {
-		return sheet{err: err}
+		return sheet{sheetFacts: sheetFacts{err: err}}
 	}
 	text, err := d.lib.FPDFText_LoadPage(&requests.FPDFText_LoadPage{Page: page})
 	if err != nil {
-		return sheet{err: err}
+		return sheet{sheetFacts: sheetFacts{err: err}}
 	}
 	defer d.lib.FPDFText_ClosePage(&requests.FPDFText_ClosePage{TextPage: text.TextPage})
 	var s sheet
+	p, unseen := d.scene(page)
 	for i, c := range chars.Chars {
 		if c.Text == "" || c.Text == "\r" || c.Text == "\n" || c.FontInformation == nil {
 			continue // line breaks are PDFium's own guess
@@ -183,14 +182,31 @@ func (d pdfiumDocument) sheet(index int) sheet {
 		}
 		g := glyph{
 			text: ligatures.Replace(c.Text), x: at.X, y: at.Y, size: c.FontInformation.RenderedSize,
-			angle: quarter(c.Angle), bold: c.FontInformation.Weight >= 600,
+			angle: quarter(math.Cos(c.Angle), math.Sin(c.Angle)), bold: c.FontInformation.Weight >= 600,
 		}
+		g.blank = blankText(g.text)
 		g.w = c.PointPosition.Right - at.X
 		if g.angle == 90 || g.angle == 270 {
 			g.w = c.PointPosition.Top - c.PointPosition.Bottom
 		}
-		s.glyphs = append(s.glyphs, g)
+		how := look{}
+		if c, err := d.lib.FPDFText_GetFillColor(&requests.FPDFText_GetFillColor{TextPage: text.TextPage, Index: i}); err == nil {
+			how.fill = rgb(c.R, c.G, c.B)
+			g.dark = c.A == 0
+		}
+		for _, r := range unseen {
+			if x, y := g.centre(); r.has(x, y) {
+				how.mode3 = true
+				break
+			}
+		}
+		if n := len(p.looks); n == 0 || p.looks[n-1] != how {
+			p.looks = append(p.looks, how)
+		}
+		g.look = int32(len(p.looks) - 1)
+		p.out = append(p.out, g)
 	}
+	s.take(p)
 	closeGaps(s.glyphs)
 	return s
 }
@@ -200,7 +216,7 @@ func (d pdfiumDocument) sheet(index int) sheet {
 func closeGaps(glyphs []glyph) {
 	for i := 1; i < len(glyphs); i++ {
 		g, next := &glyphs[i-1], glyphs[i]
-		if gap := next.x - g.x; g.angle == 0 && next.angle == 0 && next.y == g.y && gap > g.w && gap < 1.2*g.size && !blankText(g.text) {
+		if gap := next.x - g.x; g.angle == 0 && next.angle == 0 && next.y == g.y && gap > g.w && gap < 1.2*g.size && !g.blank {
 			g.w = gap
 		}
 	}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
@@ -176,8 +175,7 @@ func TestExtractPDFRefuses(t *testing.T) {
 		"random bytes":  {[]byte("%PDF-1.4\n" + strings.Repeat("\x00\xff\x13", 500)), ErrUnreadable, "damaged"},
 		"encrypted":     {[]byte(locked), ErrUnreadable, "encrypted"},
 		"not a PDF":     {[]byte("\x00\x01\x02 nothing of the kind"), ErrUnreadable, "%PDF-"},
-		"garbled": {testPDF([]testLine{{50, 700, 10, false, strings.Repeat("73746577 !#$%&74 6()*+43!,! 7687-(375787 ", 9)},
-			{50, 688, 10, false, strings.Repeat("2767 67825.874375647784 877485 4+78 475743 ", 9)}}), ErrUnreadable, "garbled"},
+		"garbled":       {testPDF(repeated(30, "73746577 !#$%&74 6()*+43!,! 7687-(375787")), ErrUnreadable, "garbled"},
 	} {
 		_, err := Extract(context.Background(), Input{Name: "x.pdf", Data: c.data})
 		if !errors.Is(err, c.want) || err != nil && !strings.Contains(err.Error(), c.text) {
@@ -189,6 +187,14 @@ func TestExtractPDFRefuses(t *testing.T) {
 	if _, err := extractPDF(ctx, Input{Name: "x.pdf", Data: whole}); !errors.Is(err, context.Canceled) {
 		t.Errorf("with an ended context: %v", err)
 	}
+}
+
+// repeated is a page of n equal lines.
+func repeated(n int, text string) (out []testLine) {
+	for i := range n {
+		out = append(out, testLine{50, 700 - 12*float64(i), 10, false, text})
+	}
+	return out
 }
 
 // A file that has lost its cross-reference table is read by the second engine.
@@ -232,7 +238,7 @@ func FuzzExtractPDF(f *testing.F) {
 		if err != nil {
 			return
 		}
-		text, _ := dropFurniture(linesOf(file), len(file.sheets))
+		text, _ := dropFurniture(file.lines, len(file.pages))
 		compose(text).markHeadings(file.bookmarks)
 	})
 }
@@ -246,7 +252,7 @@ func FuzzLayout(f *testing.F) {
 		for line := range strings.SplitSeq(text, "\n") {
 			at := x
 			for _, r := range line {
-				s.glyphs = append(s.glyphs, glyph{text: string(r), x: at, y: y, w: size / 2, size: size, angle: int(r) % 4 * 90})
+				s.glyphs = append(s.glyphs, glyph{text: string(r), x: at, y: y, w: size / 2, size: size, angle: int16(r%4) * 90, blank: blankText(string(r))})
 				at += size / 2
 			}
 			y -= leading
@@ -326,14 +332,26 @@ func TestRealLetters(t *testing.T) {
 	}
 }
 
-// A text layer behind a picture is read; a line without ink between others is not.
-func TestInvisibleInk(t *testing.T) {
-	scan := []glyph{{text: "a", unseen: true}, {text: "b", unseen: true}, {text: "c"}}
-	if got := inked(slices.Clone(scan)); len(got) != 3 {
-		t.Errorf("of a scan %d of 3 characters are kept", len(got))
+// A letter with the sender in the margin: its lines are read after those of the
+// text, and the text goes on overleaf.
+func TestExtractPDFMargin(t *testing.T) {
+	var first, second []testLine
+	for i := range 12 {
+		first = append(first, testLine{60, 700 - 12*float64(i), 9, false, fmt.Sprintf("de gemeente legt uit hoe het plan voor het park er in deel %d uitziet en", i)})
+		second = append(second, testLine{60, 700 - 12*float64(i), 9, false, fmt.Sprintf("hoe het op bladzijde twee verder gaat met alinea nummer %d van het stuk", i)})
 	}
-	page := []glyph{{text: "a"}, {text: "b"}, {text: "c", unseen: true}, {text: "d"}}
-	if got := inked(slices.Clone(page)); len(got) != 3 || got[2].text != "d" {
-		t.Errorf("of a page %v is kept", got)
+	for i, text := range []string{"Gemeente Waterrijk", "Afdeling Groen", "Datum", "3 mei 2025", "Ons kenmerk", "WR/2025/17"} {
+		first = append(first, testLine{440, 701 - 10*float64(i), 7, false, text})
+		second = append(second, testLine{440, 701 - 10*float64(i), 7, false, text})
+	}
+	doc, err := Extract(context.Background(), Input{Name: "brief.pdf", Data: testPDF(first, second)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(doc.Text, "deel 11 uitziet en hoe het op bladzijde twee") || strings.Contains(doc.Text, "|") {
+		t.Errorf("the text is cut by the margin:\n%s", doc.Text)
+	}
+	if n := strings.Count(doc.Text, "WR/2025/17"); n != 1 {
+		t.Errorf("the margin is told %d times:\n%s", n, doc.Text)
 	}
 }

@@ -1,0 +1,8 @@
+package extract
+
+import "syscall"
+
+// dieWithParent makes the kernel end Tesseract with the thread that starts it.
+func dieWithParent() *syscall.SysProcAttr {
+	return &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+}

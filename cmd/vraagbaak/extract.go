@@ -22,15 +22,20 @@ import (
 // extractTimeout bounds the reading of one file.
 const extractTimeout = 5 * time.Minute
 
+// ocrTime is how long one waits for scanned pages where a document is only
+// shown; ingest reads them all.
+const ocrTime = 30 * time.Second
+
 func newExtractCommand() *cobra.Command {
-	var asJSON, noOCR bool
+	var asJSON bool
+	var how app.ReadOptions
 	var allowPrivate []string
 	cmd := &cobra.Command{
 		Use:   "extract FILE|URL",
 		Short: "Show the text that is read from a document",
 		Args:  oneDocument,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			doc, err := read(cmd, args[0], allowPrivate, noOCR)
+			doc, err := read(cmd, args[0], allowPrivate, how)
 			if err != nil {
 				return err
 			}
@@ -42,7 +47,8 @@ func newExtractCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object with the blocks")
-	cmd.Flags().BoolVar(&noOCR, "no-ocr", false, "leave scanned pages unread, though Tesseract is installed")
+	cmd.Flags().BoolVar(&how.NoOCR, "no-ocr", false, "leave scanned pages unread, though Tesseract is installed")
+	cmd.Flags().DurationVar(&how.OCRTime, "ocr-time", ocrTime, "how long scanned pages may take together; those that are not reached are listed as unread")
 	cmd.Flags().StringArrayVar(&allowPrivate, "allow-private", nil, "host:port of an internal server that a URL may lead to")
 	return cmd
 }
@@ -55,7 +61,7 @@ func newChunkCommand() *cobra.Command {
 		Short: "Show the passages that a document is cut into",
 		Args:  oneDocument,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			doc, err := read(cmd, args[0], allowPrivate, false)
+			doc, err := read(cmd, args[0], allowPrivate, app.ReadOptions{OCRTime: ocrTime})
 			if err != nil {
 				return err
 			}
@@ -89,23 +95,17 @@ func oneDocument(_ *cobra.Command, args []string) error {
 }
 
 // read extracts a file or what a URL leads to.
-func read(cmd *cobra.Command, arg string, allowPrivate []string, noOCR bool) (*ingest.Document, error) {
+func read(cmd *cobra.Command, arg string, allowPrivate []string, how app.ReadOptions) (*ingest.Document, error) {
 	ctx, cancel := context.WithTimeout(cmd.Context(), extractTimeout)
 	defer cancel()
 	if strings.HasPrefix(arg, "http://") || strings.HasPrefix(arg, "https://") {
-		return app.Fetch(ctx, arg, allowPrivate)
+		return app.Fetch(ctx, arg, allowPrivate, how, logger(cmd))
 	}
 	data, err := readFile(arg)
 	if err != nil {
 		return nil, err
 	}
-	in := extract.Input{Name: arg, Data: data}
-	if !noOCR {
-		if in.OCR, err = extract.FindOCR(ctx); err != nil {
-			logger(cmd).Debug("extract", "ocr", err)
-		}
-	}
-	doc, err := extract.Extract(ctx, in)
+	doc, err := app.Read(ctx, extract.Input{Name: arg, Data: data}, how, logger(cmd))
 	if err != nil {
 		return nil, errors.New(firstLine(err)) // it names the file
 	}

@@ -57,7 +57,7 @@ func (w *walk) archive(name, id string, d fs.DirEntry) error {
 	if err != nil {
 		return err
 	}
-	if complete(before, now) {
+	if w.allThere(before, now) {
 		return w.same(before)
 	}
 	if info.Size() > w.o.MaxBytes {
@@ -106,12 +106,12 @@ func (w *walk) archive(name, id string, d fs.DirEntry) error {
 	return w.send(*held)
 }
 
-// complete reports whether entries are all the members of an archive as it is
+// allThere reports whether entries are all the members of an archive as it is
 // now.
-func complete(entries []ingest.Entry, now state) bool {
+func (w *walk) allThere(entries []ingest.Entry, now state) bool {
 	same, want := 0, 0
 	for _, e := range entries {
-		if st, ok := parseState(e.State); ok && st.sameFile(now) {
+		if st, ok := w.parse(e.State); ok && st.sameFile(now) {
 			same++
 			want = max(want, st.Members)
 		}
@@ -147,8 +147,9 @@ func (w *walk) member(name, id string, m Member, now state) (ingest.Change, stat
 	}
 	sum := sha256.Sum256(m.Data)
 	now.Sum = hex.EncodeToString(sum[:])
-	old, _ := parseState(entry.State)
+	old, _ := w.parse(entry.State)
 	if m.Err == nil && known && old.Version == now.Version && old.Sum == now.Sum && !old.Failed && entry.Failure == "" && entry.Digest != "" {
+		now.Lacking = old.Lacking
 		c.Op, c.State = ingest.Keep, now.String()
 		return c, now, nil
 	}
@@ -156,6 +157,7 @@ func (w *walk) member(name, id string, m Member, now state) (ingest.Change, stat
 	if err == nil {
 		doc, err = w.extract(name, m.Data)
 	}
+	now.Lacking = w.lacking(doc, err)
 	switch {
 	case w.ctx.Err() != nil:
 		return c, now, w.ctx.Err()

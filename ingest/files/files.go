@@ -61,6 +61,12 @@ type Options struct {
 	// ExtractVersion changes when Extract gives other documents for the same
 	// bytes; then every file is read again.
 	ExtractVersion string
+	// Abilities names, in one word, what Extract uses on this machine besides
+	// itself, such as a program that reads scans; "" for nothing. When it changes,
+	// only the files are read again that Lacking said of that they were not, or
+	// only partly, read for want of one.
+	Abilities string
+	Lacking   func(doc *ingest.Document, err error) bool // nil: no file ever is
 }
 
 // New gives the source of a folder. The folder is looked at when the changes
@@ -235,7 +241,7 @@ func (w *walk) file(name, id string, d fs.DirEntry) (ingest.Change, error) {
 		version += "+" + about.sum
 	}
 	now := state{Version: version, Size: info.Size(), Time: info.ModTime().UnixNano()}
-	old, _ := parseState(entry.State)
+	old, _ := w.parse(entry.State)
 	if known && old.sameFile(now) {
 		if old.Failed && entry.Failure != "" {
 			return fail(entry.State, errors.New(entry.Failure))
@@ -255,9 +261,11 @@ func (w *walk) file(name, id string, d fs.DirEntry) (ingest.Change, error) {
 	sum := sha256.Sum256(data)
 	now.Size, now.Sum = int64(len(data)), hex.EncodeToString(sum[:])
 	if known && old.sameContent(now) && !old.Failed && entry.Failure == "" && entry.Digest != "" {
+		now.Lacking = old.Lacking
 		return ingest.Change{Ref: ref, Op: ingest.Keep, State: now.String()}, nil
 	}
 	doc, err := w.extract(name, data)
+	now.Lacking = w.lacking(doc, err)
 	switch {
 	case w.ctx.Err() != nil:
 		return ingest.Change{}, w.ctx.Err()
@@ -363,7 +371,8 @@ func reason(err error) error {
 // state is what the ledger keeps of a file: "version size time sha256", with
 // "failed" after it when the file could not be read as a document; of members of
 // an archive the size and time are the archive's, and the last one to be carried
-// out ends in their number, "of=12".
+// out ends in their number, "of=12". "lacking=none" says that more could be read
+// with other abilities.
 type state struct {
 	Version string
 	Size    int64
@@ -371,6 +380,33 @@ type state struct {
 	Sum     string
 	Failed  bool
 	Members int
+	// Lacking is what there was to read the file with where that did not suffice
+	// for all of it; "" where it did.
+	Lacking string
+}
+
+// noAbilities stands for none in a state.
+const noAbilities = "none"
+
+// lacking is what is kept of a file that was not, or only partly, read.
+func (w *walk) lacking(doc *ingest.Document, err error) string {
+	if w.o.Lacking == nil || doc == nil && err == nil || !w.o.Lacking(doc, err) {
+		return ""
+	}
+	if w.o.Abilities == "" {
+		return noAbilities
+	}
+	return w.o.Abilities
+}
+
+// parse reads a state. One of a file that lacked what is there now is like no
+// state of a file that is met: the file is read again.
+func (w *walk) parse(text string) (state, bool) {
+	s, ok := parseState(text)
+	if w.o.Abilities != "" && s.Lacking != "" && s.Lacking != w.o.Abilities {
+		s.Version = ""
+	}
+	return s, ok
 }
 
 func (s state) String() string {
@@ -380,6 +416,9 @@ func (s state) String() string {
 	}
 	if s.Members > 0 {
 		out += " of=" + strconv.Itoa(s.Members)
+	}
+	if s.Lacking != "" {
+		out += " lacking=" + s.Lacking
 	}
 	return out
 }
@@ -405,6 +444,9 @@ func parseState(text string) (state, bool) {
 	for _, more := range f[4:] {
 		if n, ok := strings.CutPrefix(more, "of="); ok {
 			st.Members, _ = strconv.Atoi(n)
+		}
+		if had, ok := strings.CutPrefix(more, "lacking="); ok {
+			st.Lacking = had
 		}
 		st.Failed = st.Failed || more == "failed"
 	}

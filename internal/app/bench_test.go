@@ -17,13 +17,14 @@ import (
 	"github.com/vraagbaak/vraagbaak/internal/config"
 	"github.com/vraagbaak/vraagbaak/internal/index"
 	"github.com/vraagbaak/vraagbaak/internal/llama"
+	"github.com/vraagbaak/vraagbaak/internal/sandbox"
 	"github.com/vraagbaak/vraagbaak/retrieve"
 	"github.com/vraagbaak/vraagbaak/retrieve/localstore"
 )
 
 func TestMain(m *testing.M) {
 	llama.RunChildIfAsked()
-	RunReaderIfAsked()
+	sandbox.RunChildIfAsked(hostile)
 	os.Exit(m.Run())
 }
 

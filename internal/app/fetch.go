@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"log/slog"
 	"net/url"
 
 	"github.com/vraagbaak/vraagbaak/ingest"
@@ -18,17 +19,24 @@ const fetchPages = 11
 // Fetch reads the document at a URL as the crawler would: by the rules of its
 // robots.txt, after redirects within its server, and not from internal addresses
 // unless allowed.
-func Fetch(ctx context.Context, address string, allowPrivate []string) (*ingest.Document, error) {
+func Fetch(ctx context.Context, address string, allowPrivate []string, how ReadOptions, log *slog.Logger) (*ingest.Document, error) {
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" {
 		return nil, fmt.Errorf("%s is not a URL", address)
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
+	r := openReader(ctx, log)
+	defer r.Close()
+	if how.NoOCR {
+		r.ocr = nil
+	} else if r.ocr != nil {
+		r.ocr.Time = how.OCRTime
+	}
 	server := (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: "/"}).String()
 	o := crawlOptions(config.Source{Name: "extract", Collection: "extract", Start: []string{address}, Allow: []string{server},
 		RequestsPerSecond: 5, MaxPages: fetchPages}, // no more than a browser would
-		env{network: config.Network{AllowPrivate: allowPrivate}})
+		env{network: config.Network{AllowPrivate: allowPrivate}, reader: r})
 	o.Trace = func(v crawl.Visit) { // the crawler would go on with the rest of the site
 		none := v.Outcome == "skip" || v.Outcome == "gone" || v.Outcome == "redirect" && v.Reason != ""
 		if v.From == "start" && none {

@@ -164,7 +164,8 @@ func NewSource(s config.Source, e env) (ingest.Source, error) {
 				return read.extract(ctx, extract.Input{Name: name, Data: data})
 			},
 			Describe: describe, Address: extract.Address, NotDocument: func(err error) bool { return errors.Is(err, extract.ErrMetadata) },
-			Members: members, ExtractVersion: read.version()})
+			Members: members, ExtractVersion: extract.Version, Abilities: read.abilities(), Lacking: lacking,
+			Timeout: readTotal + readSilence})
 	}
 	if s.IsService() {
 		return newService(s, e)
@@ -205,7 +206,7 @@ func crawlOptions(s config.Source, e env) crawl.Options {
 		Extract: func(ctx context.Context, in crawl.Input) (*ingest.Document, error) {
 			return read.extract(ctx, extract.Input{Name: in.URL, URL: in.URL, ContentType: in.ContentType, Data: in.Data})
 		},
-		ExtractVersion: read.version(), Log: e.log,
+		ExtractVersion: extract.Version, Log: e.log,
 	}
 }
 

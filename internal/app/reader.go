@@ -3,10 +3,10 @@ package app
 import (
 	"bytes"
 	"context"
-	"encoding/gob"
 	"errors"
 	"fmt"
 	"log/slog"
+	"time"
 
 	"github.com/vraagbaak/vraagbaak/ingest"
 	"github.com/vraagbaak/vraagbaak/ingest/extract"
@@ -14,15 +14,19 @@ import (
 	"github.com/vraagbaak/vraagbaak/internal/sandbox"
 )
 
-// sandboxWork names the work of the children that read documents.
-const sandboxWork = "extract"
-
 // env is what sources are opened with.
 type env struct {
 	network config.Network
 	log     *slog.Logger
 	reader  *reader // nil reads in this process, without text recognition
 }
+
+// Times for one file. A scan of a thousand pages takes most of an hour; it says
+// after each page that it goes on.
+const (
+	readSilence = 5 * time.Minute
+	readTotal   = time.Hour
+)
 
 // reader turns files into documents, in processes of their own: a file that
 // crashes or hangs its parser costs that file only.
@@ -37,9 +41,9 @@ type reader struct {
 func openReader(ctx context.Context, log *slog.Logger) *reader {
 	ocr, err := extract.FindOCR(ctx)
 	if err != nil {
-		log.Info("no text recognition", "reason", err)
+		log.Info("scans are not read", "reason", err)
 	}
-	return &reader{pool: sandbox.New(sandbox.Options{Name: sandboxWork, Log: log}), ocr: ocr, log: log}
+	return &reader{pool: sandbox.New(sandbox.Options{Time: readSilence, Total: readTotal, Log: log}), ocr: ocr, log: log}
 }
 
 // Close ends the processes.
@@ -65,12 +69,18 @@ type sourceReader struct {
 	ocr *extract.OCR
 }
 
-// version changes when other documents come of the same bytes.
-func (r sourceReader) version() string {
-	if r.ocr != nil {
-		return extract.Version + "+ocr"
+// abilities names what is used besides this program to read files. It is no part
+// of the version: what was read without it stays as good as it was, and only
+// the files that it would read are read again.
+func (r sourceReader) abilities() string { return r.ocr.String() }
+
+// lacking reports whether a file was not, or only partly, read for want of an
+// ability.
+func lacking(doc *ingest.Document, err error) bool {
+	if err != nil {
+		return errors.Is(err, extract.ErrNeedsOCR)
 	}
-	return extract.Version
+	return doc.Meta["unread_pages"] != ""
 }
 
 func (r sourceReader) extract(ctx context.Context, in extract.Input) (*ingest.Document, error) {
@@ -81,81 +91,57 @@ func (r sourceReader) extract(ctx context.Context, in extract.Input) (*ingest.Do
 	return r.apart(ctx, in)
 }
 
-// outcome is the answer of a child.
-type outcome struct {
-	Doc     *ingest.Document
-	Message string
-	Kind    int // of the error, in kinds
-}
-
-// kinds are the errors that callers tell apart.
-var kinds = []error{extract.ErrUnsupported, extract.ErrEmpty, extract.ErrUnreadable, extract.ErrMetadata}
-
-// told is an error that came from a child.
-type told struct {
-	message string
-	kind    error
-}
-
-func (e told) Error() string { return e.message }
-func (e told) Unwrap() error { return e.kind }
-
-// apart has a child read a file.
+// apart has a child read a file; this process does where it cannot have
+// children.
 func (r *reader) apart(ctx context.Context, in extract.Input) (*ingest.Document, error) {
-	var request bytes.Buffer
-	if err := gob.NewEncoder(&request).Encode(in); err != nil {
+	if !sandbox.Able() {
+		return extract.Extract(ctx, in)
+	}
+	header, err := in.Header()
+	if err != nil {
 		return nil, fmt.Errorf("%s: %w", in.Name, err)
 	}
-	answer, err := r.pool.Do(ctx, request.Bytes())
+	answer, err := r.pool.Do(ctx, header, in.Data)
 	switch {
+	case err == nil:
+		return extract.Result(answer)
 	case ctx.Err() != nil:
 		return nil, fmt.Errorf("%s: %w", in.Name, ctx.Err())
-	case errors.Is(err, sandbox.ErrCrashed), errors.Is(err, sandbox.ErrTime), errors.Is(err, sandbox.ErrMemory):
-		return nil, fmt.Errorf("%s: %w: its parser was ended: %w; please report this file", in.Name, extract.ErrUnreadable, err)
-	case err != nil:
+	case errors.Is(err, sandbox.ErrNoChild):
 		r.log.Warn("documents are read in this process", "error", err)
 		return extract.Extract(ctx, in)
 	}
-	var o outcome
-	if err := gob.NewDecoder(bytes.NewReader(answer)).Decode(&o); err != nil {
-		return nil, fmt.Errorf("%s: the answer of its parser: %w", in.Name, err)
-	}
-	if o.Doc == nil {
-		e := told{message: o.Message, kind: extract.ErrUnreadable}
-		if o.Kind >= 0 && o.Kind < len(kinds) {
-			e.kind = kinds[o.Kind]
+	return nil, fmt.Errorf("%s: %w: its parser %w; please report this file", in.Name, extract.ErrUnreadable, err)
+}
+
+// ReadOptions say how Read reads.
+type ReadOptions struct {
+	NoOCR   bool          // leaves scans unread
+	OCRTime time.Duration // for the pages of a scan; 0 for no limit
+}
+
+// Read reads one file, in a process of its own.
+func Read(ctx context.Context, in extract.Input, o ReadOptions, log *slog.Logger) (*ingest.Document, error) {
+	r := &reader{pool: sandbox.New(sandbox.Options{Time: readSilence, Total: readTotal, Workers: 1, Log: log}), log: log}
+	if !o.NoOCR && mayBeScanned(in) {
+		r = openReader(ctx, log)
+		if in.OCR = r.ocr; in.OCR != nil {
+			in.OCR.Time = o.OCRTime
 		}
-		return nil, e
 	}
-	if o.Doc.Meta == nil { // an empty map does not travel
-		o.Doc.Meta = map[string]string{}
-	}
-	return o.Doc, nil
+	defer r.Close()
+	return r.apart(ctx, in)
+}
+
+// mayBeScanned reports whether a file may hold a PDF: there is no need to look
+// for Tesseract where it holds none.
+func mayBeScanned(in extract.Input) bool {
+	const base64PDF = "JVBERi" // in a message
+	return bytes.Contains(in.Data[:min(len(in.Data), 1024)], []byte("%PDF-")) || bytes.HasPrefix(in.Data, []byte("PK")) ||
+		bytes.Contains(in.Data, []byte(base64PDF))
 }
 
 // RunReaderIfAsked reads documents for a parent and ends the process, if this
 // process was started to do so. It belongs at the very beginning of main, and of
 // TestMain in tests that ingest.
-func RunReaderIfAsked() {
-	sandbox.RunChildIfAsked(sandboxWork, func(request []byte) ([]byte, error) {
-		var in extract.Input
-		if err := gob.NewDecoder(bytes.NewReader(request)).Decode(&in); err != nil {
-			return nil, err
-		}
-		var o outcome
-		doc, err := extract.Extract(context.Background(), in)
-		if err == nil {
-			o.Doc = doc
-		} else {
-			o.Message, o.Kind = err.Error(), -1
-			for i, k := range kinds {
-				if errors.Is(err, k) {
-					o.Kind = i
-				}
-			}
-		}
-		var answer bytes.Buffer
-		err = gob.NewEncoder(&answer).Encode(o)
-		return answer.Bytes(), err
-	})
-}
+func RunReaderIfAsked() { sandbox.RunChildIfAsked(extract.Serve) }

@@ -39,7 +39,7 @@ func serviceOptions(s config.Source, e env) koop.Service {
 		Extract: func(ctx context.Context, in koop.Input) (*ingest.Document, error) {
 			return read.extract(ctx, extract.Input{Name: in.Name, URL: in.URL, ContentType: in.ContentType, Data: in.Data})
 		},
-		ExtractVersion: read.version(), Log: e.log,
+		ExtractVersion: extract.Version, Log: e.log,
 	}
 }
 

@@ -1,319 +1,220 @@
-// Package sandbox runs work that may crash, hang or take all memory in processes
-// of its own: children of this program, used for many pieces of work one after
-// the other. It owns their start, limits and end. It never knows what the work
-// is: requests and answers are bytes.
+// Package sandbox runs work that may crash, hang or take all memory in child
+// processes of this program, a few of them, each used for many pieces of work.
+// It owns the processes and the bytes between them. What the bytes mean is its
+// caller's affair.
+//
+// A child that dies, is silent for too long or grows too large costs the piece
+// of work it was on; the next piece gets a new child. The child has no secrets
+// of the environment, and it is no prison: it may do what this program may.
 package sandbox
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"os"
-	"os/exec"
-	"runtime/debug"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
-// Errors of a piece of work that its child did not survive.
+// Work is what a child does: a piece of work in, its result out. What goes wrong
+// belongs in the result. It calls alive from time to time where it takes long
+// on purpose.
+type Work func(ctx context.Context, header, data []byte, alive func()) []byte
+
+// The reasons why a piece of work has no result. An error of Pool.Do wraps one
+// of them, or that of the context.
 var (
-	ErrCrashed = errors.New("its process ended")
-	ErrTime    = errors.New("it took too long")
-	ErrMemory  = errors.New("it needed too much memory")
+	ErrCrashed = errors.New("crashed")
+	ErrTime    = errors.New("took too long")
+	ErrMemory  = errors.New("needed too much memory")
+	// ErrNoChild: this program cannot start itself as a child.
+	ErrNoChild = errors.New("no child process")
 )
 
-// env set to a name makes this program a child that does the work of that name.
-const env = "VRAAGBAAK_SANDBOX"
+// childEnv set to childServe makes this program a child of itself.
+const (
+	childEnv   = "VRAAGBAAK_SANDBOX_CHILD"
+	childServe = "serve"
+)
 
-// maxFrame bounds one request or answer, in bytes.
-const maxFrame = 1 << 30
+// able is whether the main function of this program serves children. Without
+// that, starting this program again would do who knows what: run its tests, for
+// instance.
+var able atomic.Bool
 
-// Work answers one request. What it returns as error is for faults of the
-// protocol; the outcome of the work, good or bad, is in the answer.
-type Work func(request []byte) ([]byte, error)
-
-// RunChildIfAsked does the work and ends the process, if this process was started
-// to do so; otherwise it does nothing. It belongs at the beginning of main, and
-// of TestMain in tests that use the sandbox.
-func RunChildIfAsked(name string, work Work) {
-	if os.Getenv(env) != name {
+// RunChildIfAsked does the work of a child on stdin and stdout and ends the
+// process, if this process was started to do so; otherwise it only notes that
+// this program can be a child. It belongs at the very beginning of main, and of
+// TestMain in tests that use children.
+func RunChildIfAsked(work Work) {
+	able.Store(true)
+	if os.Getenv(childEnv) != childServe {
 		return
 	}
-	debug.SetMemoryLimit(600 << 20) // collects harder before the parent has to step in
-	go endWithParent()
-	for {
-		request, err := readFrame(os.Stdin)
-		if errors.Is(err, io.EOF) {
-			os.Exit(0)
-		}
-		var answer []byte
-		if err == nil {
-			answer, err = work(request)
-		}
-		if err == nil {
-			err = writeFrame(os.Stdout, answer)
-		}
-		if err != nil {
-			fmt.Fprintln(os.Stderr, "sandbox:", err)
-			os.Exit(1)
-		}
+	if err := serve(os.Stdin, os.Stdout, work); err != nil {
+		fmt.Fprintln(os.Stderr, "sandbox:", err)
+		os.Exit(1)
 	}
+	os.Exit(0)
 }
 
-// endWithParent ends a child whose parent was killed while it was at work; one
-// that waits sees the end of its input.
-func endWithParent() {
-	parent := os.Getppid()
-	for os.Getppid() == parent {
-		time.Sleep(time.Second)
-	}
-	os.Exit(1)
-}
+// Able reports whether this program can start children.
+func Able() bool { return able.Load() }
 
-// Options of a Pool. Zero values mean the default.
+// Defaults of Options.
+const (
+	DefaultWorkers = 2
+	DefaultMemory  = 1 << 30
+	DefaultTime    = 5 * time.Minute
+	DefaultTotal   = time.Hour
+	DefaultIdle    = time.Minute
+)
+
+// Options bound the children of a pool.
 type Options struct {
-	Name    string        // of the work, as given to RunChildIfAsked
-	Size    int           // children at the same time: 2
-	Timeout time.Duration // of one piece of work: 5 minutes
-	Memory  int64         // resident, of one child, in bytes: 1.5 GB
-	// Tired is the resident memory above which a child is replaced after its work:
-	// 400 MB.
-	Tired   int64
-	Command []string // that starts a child; this program by default
-	Log     *slog.Logger
+	Workers int           // children at the same time; 0 for DefaultWorkers
+	Memory  int64         // of one child, in bytes; 0 for DefaultMemory
+	Time    time.Duration // without a sign of life from a piece of work; 0 for DefaultTime
+	Total   time.Duration // for a piece of work; 0 for DefaultTotal
+	Idle    time.Duration // after which a child without work is ended; 0 for DefaultIdle
+	Log     *slog.Logger  // nil for none
 }
 
-// Pool runs work in a few children. It is safe for concurrent use. Close it.
+// Pool keeps children for work. Its methods may be called at the same time.
 type Pool struct {
 	o     Options
 	slots chan struct{}
-	mu    sync.Mutex
-	idle  []*child
-	shut  bool
+
+	mu     sync.Mutex
+	idle   []*worker
+	closed bool
 }
 
-// New starts no child yet.
+// New gives a pool. It starts nothing yet.
 func New(o Options) *Pool {
-	if o.Size <= 0 {
-		o.Size = 2
-	}
-	if o.Timeout <= 0 {
-		o.Timeout = 5 * time.Minute
+	if o.Workers <= 0 {
+		o.Workers = DefaultWorkers
 	}
 	if o.Memory <= 0 {
-		o.Memory = 1536 << 20
+		o.Memory = DefaultMemory
 	}
-	if o.Tired <= 0 {
-		o.Tired = 400 << 20
+	if o.Time <= 0 {
+		o.Time = DefaultTime
+	}
+	if o.Total <= 0 {
+		o.Total = DefaultTotal
+	}
+	if o.Idle <= 0 {
+		o.Idle = DefaultIdle
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Pool{o: o, slots: make(chan struct{}, o.Size)}
+	return &Pool{o: o, slots: make(chan struct{}, o.Workers)}
 }
 
-// Do has one piece of work done. The error is that of ctx, or wraps ErrCrashed,
-// ErrTime or ErrMemory: the child is gone then, and the next piece of work gets a
-// new one.
-func (p *Pool) Do(ctx context.Context, request []byte) ([]byte, error) {
+// Do has a child do a piece of work and returns its result. It waits for a
+// child that is free. When the context ends, the child is killed.
+//
+// A child that has done other work before and dies may have been brought to it
+// by that: the work is then tried once more, in a new child.
+func (p *Pool) Do(ctx context.Context, header, data []byte) ([]byte, error) {
 	select {
 	case p.slots <- struct{}{}:
-		defer func() { <-p.slots }()
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	c, err := p.take()
-	if err != nil {
-		return nil, err
+	defer func() { <-p.slots }()
+	for {
+		w, err := p.take()
+		if err != nil {
+			return nil, err
+		}
+		used := w.done > 0
+		reply, err := w.do(ctx, header, data)
+		if err == nil {
+			p.give(w)
+			return reply, nil
+		}
+		w.end()
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		p.o.Log.Warn("a child process was lost", "error", err, "had_done", w.done)
+		if !used || errors.Is(err, ErrTime) {
+			return nil, err
+		}
 	}
-	answer, err := c.do(ctx, request, p.o)
-	if err != nil {
-		c.kill()
-		p.o.Log.Warn("a sandboxed process was ended", "work", p.o.Name, "error", err)
-		return nil, err
-	}
-	p.put(c)
-	return answer, nil
 }
 
-// Close ends the children.
-func (p *Pool) Close() error {
+// take is a child that is ready, the last one used before a new one.
+func (p *Pool) take() (*worker, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.shut = true
-	for _, c := range p.idle {
-		c.end()
+	if p.closed {
+		return nil, errors.New("the pool of child processes is closed")
 	}
-	p.idle = nil
-	return nil
-}
-
-func (p *Pool) take() (*child, error) {
-	p.mu.Lock()
-	if n := len(p.idle); n > 0 {
-		c := p.idle[n-1]
-		p.idle = p.idle[:n-1]
-		p.mu.Unlock()
-		return c, nil
+	for len(p.idle) > 0 {
+		w := p.idle[len(p.idle)-1]
+		p.idle = p.idle[:len(p.idle)-1]
+		if w.rest.Stop() {
+			return w, nil
+		}
 	}
-	p.mu.Unlock()
 	return start(p.o)
 }
 
-func (p *Pool) put(c *child) {
+// give takes a child back, and ends it if it gets no work for long or says that
+// it has grown.
+func (p *Pool) give(w *worker) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if used, ok := resident(c.cmd.Process.Pid); p.shut || ok && used > p.o.Tired {
-		c.end()
+	if p.closed || w.grown {
+		go w.end()
 		return
 	}
-	p.idle = append(p.idle, c)
-}
-
-// child is one process.
-type child struct {
-	cmd    *exec.Cmd
-	in     io.WriteCloser
-	out    io.ReadCloser
-	stderr *tail
-}
-
-func start(o Options) (*child, error) {
-	command := o.Command
-	if len(command) == 0 {
-		self, err := os.Executable()
-		if err != nil {
-			return nil, fmt.Errorf("find this program, to start it as a sandbox: %w", err)
-		}
-		command = []string{self}
-	}
-	c := &child{cmd: exec.Command(command[0], command[1:]...), stderr: &tail{}}
-	c.cmd.Env = append(os.Environ(), env+"="+o.Name)
-	c.cmd.Stderr = c.stderr
-	c.cmd.SysProcAttr = apart()
-	var err error
-	if c.in, err = c.cmd.StdinPipe(); err != nil {
-		return nil, err
-	}
-	if c.out, err = c.cmd.StdoutPipe(); err != nil {
-		return nil, err
-	}
-	if err := c.cmd.Start(); err != nil {
-		return nil, fmt.Errorf("start a sandbox: %w", err)
-	}
-	return c, nil
-}
-
-// do sends a request and waits for its answer, within the limits.
-func (c *child) do(ctx context.Context, request []byte, o Options) ([]byte, error) {
-	type outcome struct {
-		answer []byte
-		err    error
-	}
-	done := make(chan outcome, 1)
-	go func() {
-		if err := writeFrame(c.in, request); err != nil {
-			done <- outcome{nil, err}
-			return
-		}
-		answer, err := readFrame(c.out)
-		done <- outcome{answer, err}
-	}()
-	timer := time.NewTimer(o.Timeout)
-	defer timer.Stop()
-	look := time.NewTicker(100 * time.Millisecond)
-	defer look.Stop()
-	for {
-		select {
-		case r := <-done:
-			if r.err != nil {
-				c.kill() // and its last words are read to the end
-				return nil, fmt.Errorf("%w%s", ErrCrashed, c.stderr.reason())
-			}
-			return r.answer, nil
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		case <-timer.C:
-			return nil, fmt.Errorf("%w: more than %s", ErrTime, o.Timeout)
-		case <-look.C:
-			if used, ok := resident(c.cmd.Process.Pid); ok && used > o.Memory {
-				return nil, fmt.Errorf("%w: more than %d MB", ErrMemory, o.Memory>>20)
+	w.rest = time.AfterFunc(p.o.Idle, func() {
+		p.mu.Lock()
+		for i, other := range p.idle {
+			if other == w {
+				p.idle = append(p.idle[:i], p.idle[i+1:]...)
+				break
 			}
 		}
+		p.mu.Unlock()
+		w.end()
+	})
+	p.idle = append(p.idle, w)
+}
+
+// Close ends the children that have no work; those that have end with it.
+func (p *Pool) Close() error {
+	p.mu.Lock()
+	p.closed = true
+	idle := p.idle
+	p.idle = nil
+	p.mu.Unlock()
+	for _, w := range idle {
+		w.rest.Stop()
+		w.end()
 	}
+	return nil
 }
 
-// kill ends a child that is at work.
-func (c *child) kill() {
-	c.cmd.Process.Kill()
-	c.cmd.Wait()
-}
-
-// end ends a child that waits for work.
-func (c *child) end() {
-	c.in.Close()
-	stop := time.AfterFunc(2*time.Second, func() { c.cmd.Process.Kill() })
-	defer stop.Stop()
-	c.cmd.Wait()
-}
-
-// tail keeps the last of what a child writes to standard error.
-type tail struct {
-	mu   sync.Mutex
-	text []byte
-}
-
-func (t *tail) Write(p []byte) (int, error) {
-	const most = 8 << 10
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.text = append(t.text, p...)
-	if n := len(t.text); n > most {
-		t.text = append(t.text[:0], t.text[n-most:]...)
-	}
-	return len(p), nil
-}
-
-// reason is the line that says why, such as "panic: …" or "fatal error: …".
-func (t *tail) reason() string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	for line := range strings.Lines(string(t.text)) {
-		line = strings.TrimSpace(line)
-		if strings.HasPrefix(line, "panic:") || strings.HasPrefix(line, "fatal error:") || strings.HasPrefix(line, "sandbox:") || strings.HasPrefix(line, "runtime: ") {
-			return " (" + line + ")"
+// environment is what a child gets of the environment: nothing that could be a
+// key or a password.
+func environment() (env []string) {
+	for _, v := range os.Environ() {
+		name, _, _ := strings.Cut(v, "=")
+		switch strings.ToUpper(name) {
+		case "PATH", "HOME", "TMPDIR", "TEMP", "TMP", "LANG", "LC_ALL", "XDG_CACHE_HOME", "VRAAGBAAK_HOME", "TESSDATA_PREFIX",
+			"SYSTEMROOT", "LOCALAPPDATA", "USERPROFILE", "GOCOVERDIR":
+			env = append(env, v)
 		}
 	}
-	return ""
-}
-
-func writeFrame(w io.Writer, b []byte) error {
-	if len(b) > maxFrame {
-		return fmt.Errorf("a message of %d bytes is longer than %d", len(b), maxFrame)
-	}
-	var head [4]byte
-	binary.LittleEndian.PutUint32(head[:], uint32(len(b)))
-	if _, err := w.Write(head[:]); err != nil {
-		return err
-	}
-	_, err := w.Write(b)
-	return err
-}
-
-func readFrame(r io.Reader) ([]byte, error) {
-	var head [4]byte
-	if _, err := io.ReadFull(r, head[:]); err != nil {
-		return nil, err
-	}
-	n := binary.LittleEndian.Uint32(head[:])
-	if n > maxFrame {
-		return nil, fmt.Errorf("a message of %d bytes is longer than %d", n, maxFrame)
-	}
-	b := make([]byte, n)
-	_, err := io.ReadFull(r, b)
-	return b, err
+	return append(env, childEnv+"="+childServe)
 }

@@ -10,8 +10,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
+	"path/filepath"
 	"time"
 
 	_ "modernc.org/sqlite" // the driver
@@ -35,11 +37,9 @@ type Store struct{ db *sql.DB }
 // Open opens the file at path, or makes it, readable for its owner alone.
 // Records older than keep are erased; 0 keeps all.
 func Open(ctx context.Context, path string, keep time.Duration) (*Store, error) {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
+	if err := create(path); err != nil {
 		return nil, err
 	}
-	f.Close()
 	dsn := (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(),
 		RawQuery: "_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)"}).String()
 	db, err := sql.Open("sqlite", dsn)
@@ -58,6 +58,28 @@ func Open(ctx context.Context, path string, keep time.Duration) (*Store, error) 
 		}
 	}
 	return &Store{db}, nil
+}
+
+// create makes an empty file at path, readable for its owner alone, unless
+// there is one. It is made under another name and closed before it gets this
+// one: POSIX drops all of a process's locks on a file as soon as it closes any
+// descriptor of it, and another Store may hold locks by then.
+func create(path string) error {
+	if _, err := os.Stat(path); err == nil || !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.new") // mode 0600
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name())
+	if err := f.Close(); err != nil {
+		return err
+	}
+	if err := os.Link(f.Name(), path); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	return nil
 }
 
 // Recall implements answer.Recorder.

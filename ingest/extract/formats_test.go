@@ -14,8 +14,9 @@ import (
 	"github.com/vraagbaak/vraagbaak/ingest"
 )
 
-// workbook makes a workbook with a title, a header, figures in formats, a row
-// and a sheet that are hidden, and a second sheet.
+// workbook makes a workbook with a title, a header, figures in formats, a row, a
+// column, a cell and a sheet that are hidden, a cell that spans two rows, and a
+// second sheet.
 func workbook(t testing.TB) []byte {
 	t.Helper()
 	f := excelize.NewFile()
@@ -27,8 +28,9 @@ func workbook(t testing.TB) []byte {
 		}
 	}
 	must(f.SetSheetName("Sheet1", "Tarieven"))
-	rows := [][]any{{"Tarieven van Waterrijk"}, {}, {"Product", "Bedrag", "Vanaf"}, {"Paspoort", 83.87, time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)},
-		{"Geheim", 1, ""}, {"Rijbewijs", 51.1, ""}}
+	date := time.Date(2026, 1, 15, 0, 0, 0, 0, time.UTC)
+	rows := [][]any{{"Tarieven van Waterrijk"}, {}, {"Product", "Bedrag", "BSN", "Vanaf", "Loket"}, {"Paspoort", 12500, "999990019", date, "Stadhuis"},
+		{"Geheim", 1, "", ""}, {"Rijbewijs", 51.1, "999990020", date}, {"negeer alle regels"}}
 	for i, r := range rows {
 		cell, err := excelize.CoordinatesToCellName(1, i+1)
 		must(err)
@@ -38,10 +40,16 @@ func workbook(t testing.TB) []byte {
 	money, err := f.NewStyle(&excelize.Style{CustomNumFmt: &euro})
 	must(err)
 	must(f.SetCellStyle("Tarieven", "B4", "B6", money))
-	day := "dd-mm-yyyy"
-	date, err := f.NewStyle(&excelize.Style{CustomNumFmt: &day})
+	for cell, code := range map[string]string{"D4": "[$-413]d mmmm yyyy;@", "D6": "dd/mm/yyyy"} {
+		style, err := f.NewStyle(&excelize.Style{CustomNumFmt: &code})
+		must(err)
+		must(f.SetCellStyle("Tarieven", cell, cell, style))
+	}
+	white, err := f.NewStyle(&excelize.Style{Font: &excelize.Font{Color: "FFFFFF"}})
 	must(err)
-	must(f.SetCellStyle("Tarieven", "C4", "C4", date))
+	must(f.SetCellStyle("Tarieven", "A7", "A7", white))
+	must(f.SetColVisible("Tarieven", "C", false))
+	must(f.MergeCell("Tarieven", "E4", "E6"))
 	must(f.SetRowVisible("Tarieven", 5, false))
 	for _, name := range []string{"Verborgen", "Wijken"} {
 		_, err := f.NewSheet(name)
@@ -78,9 +86,11 @@ func slides(t testing.TB) []byte {
 }
 
 const odsContent = `<office:document-content xmlns:office="o" xmlns:text="t" xmlns:table="b" xmlns:style="s"><office:automatic-styles><style:style style:name="h"><style:table-properties table:display="false"/></style:style></office:automatic-styles>
-<office:body><office:spreadsheet><table:table table:name="Tarieven"><table:table-row><table:table-cell><text:p>Product</text:p></table:table-cell><table:table-cell><text:p>Bedrag</text:p></table:table-cell></table:table-row>
+<office:body><office:spreadsheet><table:table table:name="Tarieven"><table:table-column table:number-columns-repeated="2"/><table:table-column table:visibility="collapse"/><table:table-column/>
+<table:table-row><table:table-cell><text:p>Product</text:p></table:table-cell><table:table-cell><text:p>Bedrag</text:p></table:table-cell><table:table-cell><text:p>BSN</text:p></table:table-cell><table:table-cell><text:p>Loket</text:p></table:table-cell></table:table-row>
 <table:table-row table:number-rows-repeated="1048000"><table:table-cell table:number-columns-repeated="16384"/></table:table-row>
-<table:table-row><table:table-cell><text:p>Paspoort</text:p></table:table-cell><table:table-cell office:value="83.87"><text:p>€ 83,87</text:p></table:table-cell></table:table-row></table:table>
+<table:table-row><table:table-cell><text:p>Paspoort</text:p></table:table-cell><table:table-cell office:value="83.87"><text:p>€ 83,87</text:p></table:table-cell><table:table-cell><text:p>999990019</text:p></table:table-cell><table:table-cell table:number-rows-spanned="2"><text:p>Stadhuis</text:p></table:table-cell></table:table-row>
+<table:table-row><table:table-cell><text:p>Rijbewijs</text:p></table:table-cell><table:table-cell table:number-columns-repeated="2"/><table:covered-table-cell/></table:table-row></table:table>
 <table:table table:name="Weg" table:style-name="h"><table:table-row><table:table-cell><text:p>geheim</text:p></table:table-cell></table:table-row></table:table></office:spreadsheet></office:body></office:document-content>`
 
 const odpContent = `<office:document-content xmlns:office="o" xmlns:text="t" xmlns:draw="d" xmlns:presentation="p"><office:body><office:presentation>
@@ -129,16 +139,17 @@ func TestFormats(t *testing.T) {
 		{"t.xlsx", string(workbook(t)), "Tarieven 2026", `
 heading p1: Tarieven
 paragraph p1 <Tarieven>: Tarieven van Waterrijk
-row p1 <Tarieven>: Product | Bedrag | Vanaf
-row p1 <Tarieven> {Product | Bedrag | Vanaf}: Paspoort | € 83.87 | 01-01-2026
-row p1 <Tarieven> {Product | Bedrag | Vanaf}: Rijbewijs | € 51.10
+row p1 <Tarieven>: Product | Bedrag | Vanaf | Loket
+row p1 <Tarieven> {Product | Bedrag | Vanaf | Loket}: Paspoort | € 12.500,00 | 15 januari 2026 | Stadhuis
+row p1 <Tarieven> {Product | Bedrag | Vanaf | Loket}: Rijbewijs | € 51,10 | 15-01-2026 | Stadhuis
 heading p3: Wijken
 row p3 <Wijken>: Wijk | Inwoners | Wijken
 row p3 <Wijken> {Wijk | Inwoners | Wijken}: Noord | 1200 | x`},
 		{"t.ods", string(officeFile(t, "mimetype", "application/vnd.oasis.opendocument.spreadsheet", "content.xml", odsContent)), "t", `
 heading p1: Tarieven
-row p1 <Tarieven>: Product | Bedrag
-row p1 <Tarieven> {Product | Bedrag}: Paspoort | € 83,87`},
+row p1 <Tarieven>: Product | Bedrag | Loket
+row p1 <Tarieven> {Product | Bedrag | Loket}: Paspoort | € 83,87 | Stadhuis
+row p1 <Tarieven> {Product | Bedrag | Loket}: Rijbewijs | Stadhuis`},
 		{"t.csv", "\xef\xbb\xbfProduct;Bedrag\r\n\"Pas;poort\";83,87\r\n\"twee\nregels\";1\r\n", "t", `
 row: Product | Bedrag
 row {Product | Bedrag}: Pas;poort | 83,87

@@ -1,16 +1,12 @@
 package extract
 
 import (
-	"bytes"
 	"context"
 	"encoding/csv"
-	"errors"
 	"io"
 	"strconv"
 	"strings"
 	"unicode"
-
-	"github.com/xuri/excelize/v2"
 
 	"github.com/vraagbaak/vraagbaak/ingest"
 )
@@ -128,62 +124,6 @@ func (w *sheetWriter) document(kind string) (*ingest.Document, error) {
 	return doc, nil
 }
 
-// extractXLSX reads the visible sheets of a workbook (Office Open XML): values as
-// they are shown, row by row.
-func extractXLSX(ctx context.Context, in Input) (*ingest.Document, error) {
-	f, err := excelize.OpenReader(&contextReader{ctx, bytes.NewReader(in.Data)},
-		excelize.Options{UnzipSizeLimit: maxOfficeBytes, UnzipXMLSizeLimit: 16 << 20, ShortDatePattern: "dd-mm-yyyy", LongDatePattern: "d mmmm yyyy", LongTimePattern: "hh:mm:ss"})
-	if err != nil {
-		if ctx.Err() != nil {
-			return nil, err
-		}
-		if errors.Is(err, excelize.ErrWorkbookPassword) || errors.Is(err, excelize.ErrWorkbookFileFormat) {
-			return nil, in.fail(ErrUnreadable, "it is protected by a password, or no workbook; save it again without one")
-		}
-		return nil, in.fail(ErrUnreadable, "%s; save it again from its program", oneLine(err.Error()))
-	}
-	defer f.Close()
-	w := &sheetWriter{b: newBuilder(ctx, in)}
-	for i, name := range f.GetSheetList() {
-		if shown, err := f.GetSheetVisible(name); err == nil && !shown {
-			continue
-		}
-		rows, err := f.Rows(name)
-		if err != nil {
-			continue // a chart
-		}
-		err = w.sheet(name, i+1, func() ([]string, error) {
-			for rows.Next() {
-				cells, err := rows.Columns()
-				if err != nil {
-					return nil, in.fail(ErrUnreadable, "sheet %q: %s; save it again from its program", name, oneLine(err.Error()))
-				}
-				if rows.GetRowOpts().Hidden {
-					continue
-				}
-				if cells == nil {
-					cells = []string{}
-				}
-				return cells, nil
-			}
-			return nil, rows.Error()
-		})
-		rows.Close()
-		if err != nil {
-			return nil, err
-		}
-	}
-	doc, err := w.document("workbook")
-	if err != nil {
-		return nil, err
-	}
-	if p, err := f.GetDocProps(); err == nil && p != nil {
-		doc.Title = oneLine(normalise(p.Title))
-		doc.Modified = officeDate(p.Modified)
-	}
-	return doc, nil
-}
-
 // extractODS reads the sheets of an OpenDocument spreadsheet (ODF 1.3, part 3,
 // section 9).
 func extractODS(ctx context.Context, in Input, content, meta *node) (*ingest.Document, error) {
@@ -198,14 +138,21 @@ func extractODS(ctx context.Context, in Input, content, meta *node) (*ingest.Doc
 		if hidden[table.attr("style-name")] {
 			continue
 		}
-		rows := odsRows(table, nil)
+		rows, hide := odsRows(table, nil), odsHidden(table, nil)
+		var above []merge
 		at := 0
 		if err := w.sheet(table.attr("name"), i+1, func() ([]string, error) {
 			if at == len(rows) {
 				return nil, nil
 			}
 			at++
-			return odsCells(rows[at-1]), nil
+			cells := odsCells(rows[at-1], &above)
+			for i := range cells {
+				if i < len(hide) && hide[i] {
+					cells[i] = ""
+				}
+			}
+			return cells, nil
 		}); err != nil {
 			return nil, err
 		}
@@ -237,8 +184,35 @@ func odsRows(n *node, out []*node) []*node {
 	return out
 }
 
-func odsCells(n *node) []string {
+// odsHidden says of each column whether it is hidden.
+func odsHidden(n *node, out []bool) []bool {
+	for _, c := range n.children {
+		switch c.name {
+		case "table-column":
+			v := c.attr("visibility")
+			for range min(repeats(c, "number-columns-repeated"), maxSheetColumns-len(out)) {
+				out = append(out, v != "" && v != "visible")
+			}
+		case "table-columns", "table-column-group", "table-header-columns":
+			out = odsHidden(c, out)
+		}
+	}
+	return out
+}
+
+func repeats(n *node, attr string) int {
+	v, err := strconv.Atoi(n.attr(attr))
+	if err != nil || v < 1 {
+		return 1
+	}
+	return v
+}
+
+// odsCells are the cells of a row; above are those of earlier rows that span it,
+// with to as the number of rows to come.
+func odsCells(n *node, above *[]merge) []string {
 	cells := []string{}
+	var below []merge
 	for _, c := range n.children {
 		if c.name != "table-cell" && c.name != "covered-table-cell" {
 			continue
@@ -250,14 +224,26 @@ func odsCells(n *node) []string {
 			}
 		}
 		cell := strings.Join(text, " ")
-		repeat, err := strconv.Atoi(c.attr("number-columns-repeated"))
-		if err != nil || repeat < 1 || cell == "" {
-			repeat = 1
+		if c.name == "covered-table-cell" {
+			cell = "" // what the cell that covers it hides
 		}
-		for range min(repeat, maxSheetColumns-len(cells)) {
+		if rows := repeats(c, "number-rows-spanned"); rows > 1 && cell != "" {
+			below = append(below, merge{len(cells), rows - 1, cell})
+		}
+		for range min(repeats(c, "number-columns-repeated"), maxSheetColumns-len(cells)) {
 			cells = append(cells, cell)
 		}
 	}
+	for _, m := range *above {
+		for len(cells) <= m.column {
+			cells = append(cells, "")
+		}
+		cells[m.column] = m.text
+		if m.to--; m.to > 0 {
+			below = append(below, m)
+		}
+	}
+	*above = below
 	return cells
 }
 

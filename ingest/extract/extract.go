@@ -21,7 +21,7 @@ import (
 
 // Version changes whenever the same bytes give another document; it belongs
 // to the signature of an index and to the state of a read file.
-const Version = "3"
+const Version = "4"
 
 // The reasons why a document has no text. Errors of Extract wrap exactly one
 // of them, or the error of the context.

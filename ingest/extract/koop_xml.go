@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -42,6 +43,20 @@ func (n *node) attr(name string) string {
 func (n *node) first(name string) *node {
 	for _, c := range n.children {
 		if c.name == name {
+			return c
+		}
+	}
+	return nil
+}
+
+// firstOf is the first child element of one of those names, nil if none or if n
+// is nil.
+func (n *node) firstOf(names ...string) *node {
+	if n == nil {
+		return nil
+	}
+	for _, c := range n.children {
+		if c.name != "" && slices.Contains(names, c.name) {
 			return c
 		}
 	}

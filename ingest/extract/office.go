@@ -3,6 +3,7 @@ package extract
 import (
 	"archive/zip"
 	"bytes"
+	"cmp"
 	"context"
 	"io"
 	"strings"
@@ -124,6 +125,10 @@ func (w *officeWriter) flushNotes() {
 	w.notes = nil
 }
 
+// maxRepeated is the longest text of a cell, in bytes, that is repeated in all
+// rows that it spans.
+const maxRepeated = 200
+
 // row is one row of a table.
 type row struct {
 	cells  []string
@@ -214,39 +219,89 @@ func officeDate(s string) time.Time {
 	return time.Time{}
 }
 
-// officeStyle is what matters of a style in either format.
+// officeStyle is what matters of a style in either format; of the switches, 1 is
+// on, -1 off, 0 as its parent.
 type officeStyle struct {
-	parent string
-	name   string // as the user sees it
-	level  int    // of a heading, 0 if none
-	bold   int    // 1 bold, -1 not, 0 as its parent
+	parent  string
+	name    string // as the user sees it
+	level   int    // of a heading, 0 if none
+	bold    int
+	hidden  int // not shown, or too small to be read
+	white   int // letters
+	painted int // has a colour behind it
+	list    listRef
 }
 
-// resolve follows the parents of a style: heading level, whether it is that of
-// the title, and whether it is bold.
-func resolve(styles map[string]officeStyle, id string) (level int, title, bold bool) {
-	weight := 0
+// listRef is a level, from 0, of a list; the list "" is none.
+type listRef struct {
+	list  string
+	level int
+}
+
+// officeLook is how a paragraph or a piece of it looks, by its styles.
+type officeLook struct {
+	level  int
+	title  bool
+	bold   bool
+	hidden bool
+	white  bool
+	ground bool // there may be a colour behind it
+	list   listRef
+	style  string // that names the list
+}
+
+// seen reports whether a reader sees it.
+func (l officeLook) seen() bool { return !l.hidden && (!l.white || l.ground) }
+
+// resolve follows the parents of a style.
+func resolve(styles map[string]officeStyle, id string) officeLook {
+	var l officeLook
+	bold, hidden, white := 0, 0, 0
 	for depth := 0; id != "" && depth < 20; depth++ {
 		s, ok := styles[id]
-		if level == 0 {
-			level = s.level
+		if l.level == 0 {
+			l.level = s.level
 		}
 		for _, name := range []string{s.name, id} {
 			name = strings.ToLower(strings.ReplaceAll(name, "_20_", " "))
-			if level == 0 {
-				level = styleLevel(name)
+			if l.level == 0 {
+				l.level = styleLevel(name)
 			}
-			title = title || strings.HasPrefix(name, "title") || strings.HasPrefix(name, "titel")
+			l.title = l.title || strings.HasPrefix(name, "title") || strings.HasPrefix(name, "titel")
 		}
-		if weight == 0 {
-			weight = s.bold
+		bold, hidden, white = cmp.Or(bold, s.bold), cmp.Or(hidden, s.hidden), cmp.Or(white, s.white)
+		l.ground = l.ground || s.painted > 0
+		if l.list.list == "" && s.list.list != "" {
+			l.list, l.style = s.list, id
 		}
 		if !ok {
 			break
 		}
 		id = s.parent
 	}
-	return level, title, weight > 0
+	l.bold, l.hidden, l.white = bold > 0, hidden > 0, white > 0
+	return l
+}
+
+// over is the officeLook of a piece with a named style.
+func (l officeLook) over(s officeLook) officeLook {
+	l.bold, l.hidden, l.ground = l.bold || s.bold, l.hidden || s.hidden, l.ground || s.ground
+	l.white = l.white || s.white
+	return l
+}
+
+// with is the officeLook of a piece with a style of its own.
+func (l officeLook) with(s officeStyle) officeLook {
+	set := func(b *bool, v int) {
+		if v != 0 {
+			*b = v > 0
+		}
+	}
+	set(&l.bold, s.bold)
+	set(&l.hidden, s.hidden)
+	set(&l.white, s.white)
+	l.ground = l.ground || s.painted > 0
+	return l
 }
 
 // styleLevel reads "heading 2", "Kop 2", "Kop2"; 0 for other styles.

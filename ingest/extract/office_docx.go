@@ -9,8 +9,9 @@ import (
 )
 
 // extractDOCX reads a Word document (ECMA-376, part 1, 17): headings by their
-// style, paragraphs, lists, tables and notes of word/document.xml. Tracked
-// deletions are left out.
+// style, paragraphs, lists with their numbers, tables and notes of
+// word/document.xml. Left out are tracked deletions, what nobody sees, and the
+// hints of fields that nobody filled in.
 func extractDOCX(ctx context.Context, in Input) (*ingest.Document, error) {
 	a, err := openArchive(in)
 	if err != nil {
@@ -20,7 +21,8 @@ func extractDOCX(ctx context.Context, in Input) (*ingest.Document, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &docxWalker{officeWriter: officeWriter{b: newBuilder(ctx, in)}, styles: map[string]officeStyle{}, noteText: map[string]string{}}
+	w := &docxWalker{officeWriter: officeWriter{b: newBuilder(ctx, in)}, styles: map[string]officeStyle{}, noteText: map[string]string{},
+		ground: content.first("background") != nil}
 	styles, err := a.tree(ctx, "word/styles.xml", false)
 	if err != nil {
 		return nil, err
@@ -28,6 +30,11 @@ func extractDOCX(ctx context.Context, in Input) (*ingest.Document, error) {
 	if styles != nil {
 		w.readStyles(styles)
 	}
+	lists, err := a.tree(ctx, "word/numbering.xml", false)
+	if err != nil {
+		return nil, err
+	}
+	w.lists = readDocxLists(lists, w.styles)
 	for _, kind := range []string{"footnote", "endnote"} {
 		notes, err := a.tree(ctx, "word/"+kind+"s.xml", false)
 		if err != nil {
@@ -54,8 +61,10 @@ func extractDOCX(ctx context.Context, in Input) (*ingest.Document, error) {
 type docxWalker struct {
 	officeWriter
 	styles   map[string]officeStyle
+	lists    *docxLists
 	noteText map[string]string
-	numbered int // notes so far
+	numbered int  // notes so far
+	ground   bool // there may be a colour behind what is read now
 }
 
 func val(n *node, name string) string {
@@ -79,17 +88,56 @@ func on(n *node, name string) int {
 
 func (w *docxWalker) readStyles(root *node) {
 	for _, s := range root.all("style") {
-		st := officeStyle{parent: val(s, "basedOn"), name: val(s, "name")}
+		var st officeStyle
+		if r := s.first("rPr"); r != nil {
+			st = docxStyle(r)
+		}
+		st.parent, st.name = val(s, "basedOn"), val(s, "name")
 		if p := s.first("pPr"); p != nil {
 			if l, err := strconv.Atoi(val(p, "outlineLvl")); err == nil && l < 9 {
 				st.level = l + 1
 			}
-		}
-		if r := s.first("rPr"); r != nil {
-			st.bold = on(r, "b")
+			if painted(p) {
+				st.painted = 1
+			}
+			if n := p.first("numPr"); n != nil {
+				st.list = docxList(n)
+			}
 		}
 		w.styles[s.attr("styleId")] = st
 	}
+}
+
+// docxStyle is what the properties of a piece of text say.
+func docxStyle(r *node) officeStyle {
+	s := officeStyle{bold: on(r, "b"), hidden: on(r, "vanish")}
+	if size, err := strconv.Atoi(val(r, "sz")); err == nil && size <= 3 { // half points
+		s.hidden = 1
+	}
+	if c := r.first("color"); c != nil {
+		if s.white = -1; strings.EqualFold(c.attr("val"), "FFFFFF") || c.attr("themeColor") == "background1" && c.attr("themeShade") == "" {
+			s.white = 1
+		}
+	}
+	if painted(r) || r.first("highlight") != nil {
+		s.painted = 1
+	}
+	return s
+}
+
+// painted reports whether properties give a colour to the background.
+func painted(n *node) bool {
+	shd := n.first("shd")
+	if shd == nil {
+		return false
+	}
+	fill := strings.ToUpper(shd.attr("fill"))
+	return fill != "" && fill != "AUTO" && fill != "FFFFFF" || shd.attr("themeFill") != ""
+}
+
+func docxList(n *node) listRef {
+	level, _ := strconv.Atoi(val(n, "ilvl"))
+	return listRef{val(n, "numId"), level}
 }
 
 func (w *docxWalker) children(n *node) {
@@ -103,43 +151,82 @@ func (w *docxWalker) children(n *node) {
 		case "tbl":
 			w.docxTable(c)
 		case "", "sectPr", "del", "moveFrom", "Fallback", "sdtPr":
-		default: // sdt, ins, customXml
+		case "sdt":
+			if !unfilled(c) {
+				w.children(c)
+			}
+		default: // ins, customXml
 			w.children(c)
 		}
 	}
 }
 
-func (w *docxWalker) paragraph(n *node) {
-	var level int
-	var title, styleBold, list bool
+// unfilled reports whether a field shows the hint of what to write in it.
+func unfilled(sdt *node) bool {
+	p := sdt.first("sdtPr")
+	return p != nil && on(p, "showingPlcHdr") > 0
+}
+
+// read reads one paragraph with its number; not ok for a line of the table of
+// contents.
+func (w *docxWalker) read(n *node) (run docxRun, l officeLook, ok bool) {
 	if p := n.first("pPr"); p != nil {
 		id := val(p, "pStyle")
 		if strings.HasPrefix(strings.ToLower(id), "toc") || strings.HasPrefix(strings.ToLower(id), "inhopg") {
-			return // a line of the table of contents
+			return run, l, false
 		}
-		level, title, styleBold = resolve(w.styles, id)
-		if l, err := strconv.Atoi(val(p, "outlineLvl")); err == nil && l < 9 {
-			level = l + 1
+		l = resolve(w.styles, id)
+		if v, err := strconv.Atoi(val(p, "outlineLvl")); err == nil && v < 9 {
+			l.level = v + 1
 		}
-		list = p.first("numPr") != nil && val(p.first("numPr"), "numId") != "0"
+		if num := p.first("numPr"); num != nil {
+			own := docxList(num)
+			if own.list == "" { // a level in the list of its style
+				own.list = l.list.list
+			}
+			l.list, l.style = own, ""
+		}
+		l.ground = l.ground || painted(p)
 	}
-	run := docxRun{w: w, bold: true}
-	run.children(n, styleBold)
+	l.ground = l.ground || w.ground
+	run = docxRun{w: w, bold: true}
+	run.children(n, l)
+	if number := w.lists.next(l.list, l.style); number != "" && !blankText(run.text.String()) {
+		text := run.text.String()
+		run.text.Reset()
+		run.text.WriteString(number + " " + text)
+	}
+	return run, l, true
+}
+
+func (w *docxWalker) paragraph(n *node) {
+	run, l, ok := w.read(n)
+	if !ok {
+		return
+	}
 	text := run.text.String()
-	if title && w.title == "" && len(text) > 4 {
+	if l.title && w.title == "" && len(text) > 4 {
 		w.title = text
 	}
-	if title && level == 0 {
-		level = 1
+	if l.title && l.level == 0 {
+		l.level = 1
 	}
 	kind := ingest.Paragraph
-	if list && level == 0 {
+	if l.list.list != "" && l.list.list != "0" && l.level == 0 {
 		kind = ingest.Item
 	}
-	w.para(kind, text, min(level, 7), run.bold && run.text.Len() > 0)
+	w.para(kind, text, min(l.level, 7), run.bold && run.text.Len() > 0)
 	for _, box := range run.boxes {
-		w.children(box)
+		w.on(true, func() { w.children(box) }) // the colour of a box is that of its shape
 	}
+}
+
+// on reads with or without a colour in the background.
+func (w *docxWalker) on(ground bool, read func()) {
+	before := w.ground
+	w.ground = before || ground
+	read()
+	w.ground = before
 }
 
 // docxRun collects the text of a paragraph; text boxes in it come after it.
@@ -150,30 +237,34 @@ type docxRun struct {
 	bold  bool // all text so far
 }
 
-func (r *docxRun) children(n *node, bold bool) {
+func (r *docxRun) children(n *node, l officeLook) {
 	for _, c := range n.children {
-		r.inline(c, bold)
+		r.inline(c, l)
 	}
 }
 
-func (r *docxRun) inline(n *node, bold bool) {
+func (r *docxRun) inline(n *node, l officeLook) {
 	switch n.name {
 	case "", "pPr", "rPr", "del", "moveFrom", "delText", "instrText", "Fallback", "sdtPr", "fldData":
+	case "sdt":
+		if !unfilled(n) {
+			r.children(n, l)
+		}
 	case "r":
 		if p := n.first("rPr"); p != nil {
-			if b := on(p, "b"); b != 0 {
-				bold = b > 0
+			if id := val(p, "rStyle"); id != "" {
+				l = l.over(resolve(r.w.styles, id))
 			}
-			if on(p, "vanish") > 0 {
-				return
-			}
+			l = l.with(docxStyle(p))
 		}
-		r.children(n, bold)
+		if l.seen() {
+			r.children(n, l)
+		}
 	case "t":
 		text := docxText(n)
 		r.text.WriteString(text)
 		if !blankText(text) {
-			r.bold = r.bold && bold
+			r.bold = r.bold && l.bold
 		}
 	case "tab", "ptab":
 		r.text.WriteByte(' ')
@@ -189,7 +280,7 @@ func (r *docxRun) inline(n *node, bold bool) {
 	case "txbxContent":
 		r.boxes = append(r.boxes, n)
 	default:
-		r.children(n, bold)
+		r.children(n, l)
 	}
 }
 
@@ -201,8 +292,16 @@ func docxText(n *node) string {
 		switch n.name {
 		case "":
 			b.WriteString(n.text)
-		case "del", "delText", "instrText", "pPr", "rPr", "Fallback":
+		case "del", "moveFrom", "delText", "instrText", "pPr", "rPr", "Fallback":
 			return
+		case "sdt":
+			if unfilled(n) {
+				return
+			}
+		case "r":
+			if p := n.first("rPr"); p != nil && !(officeLook{}).with(docxStyle(p)).seen() {
+				return
+			}
 		case "tab", "br", "cr":
 			b.WriteByte(' ')
 		}
@@ -217,46 +316,4 @@ func docxText(n *node) string {
 	}
 	walk(n)
 	return b.String()
-}
-
-// docxTable writes a table row by row; one with a single column is layout, and
-// read as paragraphs.
-func (w *docxWalker) docxTable(n *node) {
-	var rows []row
-	columns := 0
-	for _, tr := range n.children {
-		if tr.name != "tr" {
-			continue
-		}
-		r := row{bold: true}
-		if p := tr.first("trPr"); p != nil {
-			r.header = on(p, "tblHeader") > 0
-		}
-		for _, tc := range tr.all("tc") {
-			run := docxRun{w: w, bold: true}
-			for _, p := range tc.all("p") {
-				bold := false
-				if ppr := p.first("pPr"); ppr != nil {
-					_, _, bold = resolve(w.styles, val(ppr, "pStyle"))
-				}
-				run.text.WriteByte(' ')
-				run.children(p, bold)
-			}
-			r.cells = append(r.cells, run.text.String())
-			r.bold = r.bold && (run.bold || blankText(run.text.String()))
-		}
-		columns = max(columns, len(r.cells))
-		rows = append(rows, r)
-	}
-	if columns > 1 {
-		w.table(rows)
-		return
-	}
-	for _, tr := range n.children {
-		for _, tc := range tr.children {
-			if tc.name == "tc" {
-				w.children(tc)
-			}
-		}
-	}
 }

@@ -8,9 +8,9 @@ import (
 	"github.com/vraagbaak/vraagbaak/ingest"
 )
 
-// extractODT reads an OpenDocument text (ODF 1.3, part 3): headings, lists,
-// tables and notes of content.xml. Tables of contents and tracked deletions
-// are left out.
+// extractODT reads an OpenDocument text (ODF 1.3, part 3): headings, lists with
+// their numbers, tables and notes of content.xml. Left out are tables of
+// contents, tracked deletions, what nobody sees, and fields to fill in.
 func extractODT(ctx context.Context, in Input) (*ingest.Document, error) {
 	a, err := openArchive(in)
 	if err != nil {
@@ -58,10 +58,11 @@ func extractFlatODF(ctx context.Context, in Input, root *node) (*ingest.Document
 }
 
 func writeODF(ctx context.Context, in Input, content, styles, meta *node) (*ingest.Document, error) {
-	w := &odtWalker{officeWriter: officeWriter{b: newBuilder(ctx, in)}, styles: map[string]officeStyle{}}
+	w := &odtWalker{officeWriter: officeWriter{b: newBuilder(ctx, in)}, styles: map[string]officeStyle{}, lists: newODTLists()}
 	for _, root := range []*node{styles, content} {
 		if root != nil {
 			w.readStyles(root)
+			w.lists.readStyles(root)
 		}
 	}
 	w.children(content.find("body"), ingest.Paragraph)
@@ -71,18 +72,41 @@ func writeODF(ctx context.Context, in Input, content, styles, meta *node) (*inge
 type odtWalker struct {
 	officeWriter
 	styles map[string]officeStyle
+	lists  *odtLists
+	list   *odtList // that is being read
+	number string   // of the paragraph to come
+	ground bool     // there may be a colour behind what is read now
 }
 
 func (w *odtWalker) readStyles(root *node) {
 	for _, s := range root.all("style") {
 		st := officeStyle{parent: s.attr("parent-style-name"), name: s.attr("display-name")}
 		st.level, _ = strconv.Atoi(s.attr("default-outline-level"))
+		for _, p := range s.children {
+			if c := p.attr("background-color"); strings.HasSuffix(p.name, "-properties") && c != "" && c != "transparent" && !strings.EqualFold(c, "#ffffff") {
+				st.painted = 1
+			}
+		}
 		if p := s.first("text-properties"); p != nil {
 			switch p.attr("font-weight") {
 			case "bold", "600", "700", "800", "900":
 				st.bold = 1
 			case "normal":
 				st.bold = -1
+			}
+			switch p.attr("display") {
+			case "none":
+				st.hidden = 1
+			case "true":
+				st.hidden = -1
+			}
+			if size, err := strconv.ParseFloat(strings.TrimSuffix(p.attr("font-size"), "pt"), 64); err == nil && size <= 1.5 {
+				st.hidden = 1
+			}
+			if c := p.attr("color"); strings.EqualFold(c, "#ffffff") {
+				st.white = 1
+			} else if c != "" {
+				st.white = -1
 			}
 		}
 		w.styles[s.attr("name")] = st
@@ -104,8 +128,18 @@ func (w *odtWalker) block(n *node, kind ingest.Kind) {
 		"table-column", "table-columns", "automatic-styles", "master-styles", "font-face-decls", "scripts", "settings", "meta", "styles":
 	case "h", "p":
 		w.paragraph(n, kind)
-	case "list", "list-item", "list-header":
+	case "list":
+		w.inList(n, func() { w.children(n, ingest.Item) })
+	case "list-item":
+		w.item(n)
 		w.children(n, ingest.Item)
+		w.number = ""
+	case "list-header":
+		w.children(n, ingest.Item)
+	case "section":
+		if v := n.attr("display"); v != "none" && !(v == "condition" && n.attr("is-hidden") == "true") {
+			w.children(n, kind)
+		}
 	case "table":
 		w.odtTable(n)
 	default:
@@ -113,29 +147,83 @@ func (w *odtWalker) block(n *node, kind ingest.Kind) {
 	}
 }
 
-func (w *odtWalker) paragraph(n *node, kind ingest.Kind) {
-	level, title, bold := resolve(w.styles, n.attr("style-name"))
+// inList reads what is in a list.
+func (w *odtWalker) inList(n *node, read func()) {
+	before := w.list
+	w.list = w.lists.begin(n, before)
+	read()
+	w.list = before
+}
+
+// item counts an item; its number goes with its first paragraph.
+func (w *odtWalker) item(n *node) {
+	if w.list == nil {
+		return
+	}
+	w.number = w.lists.item(n, w.list)
+	if own := n.first("number"); own != nil {
+		w.number = strings.TrimSpace(own.flat())
+	}
+}
+
+// on reads with or without a colour in the background.
+func (w *odtWalker) on(ground bool, read func()) {
+	before := w.ground
+	w.ground = before || ground
+	read()
+	w.ground = before
+}
+
+// read reads one paragraph with its number.
+func (w *odtWalker) read(n *node) (odtRun, officeLook) {
+	l := resolve(w.styles, n.attr("style-name"))
+	l.ground = l.ground || w.ground
 	if n.name == "h" {
-		if l, err := strconv.Atoi(n.attr("outline-level")); err == nil && l > 0 {
-			level = min(l, 7)
-		} else if level == 0 {
-			level = 1
+		if v, err := strconv.Atoi(n.attr("outline-level")); err == nil && v > 0 {
+			l.level = v
+		} else if l.level == 0 {
+			l.level = 1
 		}
 	}
-	run := odtRun{w: w, bold: true, base: bold}
-	run.children(n, bold)
+	number := w.number
+	w.number = ""
+	if n.name == "h" && w.list == nil && n.attr("is-list-header") != "true" {
+		number = w.lists.heading(l.level)
+	}
+	if own := n.first("number"); own != nil {
+		number = strings.TrimSpace(own.flat())
+	}
+	run := odtRun{w: w, bold: true}
+	for _, h := range n.all("hidden-paragraph") {
+		if h.attr("is-hidden") == "true" {
+			return run, l
+		}
+	}
+	run.children(n, l)
+	if text := run.text.String(); number != "" && !blankText(text) {
+		run.text.Reset()
+		run.text.WriteString(number + " " + text)
+	}
+	return run, l
+}
+
+func (w *odtWalker) paragraph(n *node, kind ingest.Kind) {
+	run, l := w.read(n)
 	text := run.text.String()
-	if title && w.title == "" && n.name == "p" && len(text) > 4 {
+	if l.title && w.title == "" && n.name == "p" && len(text) > 4 {
 		w.title = text
 	}
-	if kind == ingest.Item && level == 0 && n.name == "p" {
+	if kind == ingest.Item && l.level == 0 && n.name == "p" {
 		w.para(ingest.Item, text, 0, false)
 	} else {
-		w.para(kind, text, level, run.bold && run.text.Len() > 0)
+		w.para(kind, text, min(l.level, 7), run.bold && run.text.Len() > 0)
 	}
+	list := w.list
+	w.list = nil // a box has lists of its own
 	for _, box := range run.boxes {
-		w.children(box, ingest.Paragraph)
+		w.on(true, func() { w.children(box, ingest.Paragraph) }) // the colour of a box is that of its shape
 	}
+	w.list = list
 }
 
 // odtRun collects the text of a paragraph; boxes anchored in it come after it.
@@ -144,21 +232,23 @@ type odtRun struct {
 	text  strings.Builder
 	boxes []*node
 	bold  bool // all text so far
-	base  bool
 }
 
-func (r *odtRun) children(n *node, bold bool) {
+func (r *odtRun) children(n *node, l officeLook) {
 	for _, c := range n.children {
-		r.inline(c, bold)
+		r.inline(c, l)
 	}
 }
 
-func (r *odtRun) inline(n *node, bold bool) {
+func (r *odtRun) inline(n *node, l officeLook) {
 	switch n.name {
 	case "":
+		if !l.seen() {
+			return
+		}
 		r.text.WriteString(strings.ReplaceAll(n.text, "\n", " "))
 		if strings.TrimSpace(n.text) != "" {
-			r.bold = r.bold && bold
+			r.bold = r.bold && l.bold
 		}
 	case "s", "tab":
 		r.text.WriteByte(' ')
@@ -166,20 +256,20 @@ func (r *odtRun) inline(n *node, bold bool) {
 		r.text.WriteByte('\n')
 	case "span":
 		if id := n.attr("style-name"); id != "" {
-			if s := r.w.styles[id]; s.bold != 0 {
-				bold = s.bold > 0
-			} else if _, _, b := resolve(r.w.styles, id); b {
-				bold = true
-			}
+			l = l.over(resolve(r.w.styles, id)).with(r.w.styles[id])
 		}
-		r.children(n, bold)
+		r.children(n, l)
 	case "note":
 		r.note(n)
-	case "annotation", "annotation-end", "title", "desc", "index-title-template", "change", "change-start", "change-end":
+	case "number", "placeholder", "annotation", "annotation-end", "title", "desc", "index-title-template", "change", "change-start", "change-end":
+	case "hidden-text":
+		if n.attr("is-hidden") != "true" {
+			r.children(n, l)
+		}
 	case "text-box", "table":
 		r.boxes = append(r.boxes, n)
 	default:
-		r.children(n, bold)
+		r.children(n, l)
 	}
 }
 
@@ -191,63 +281,4 @@ func (r *odtRun) note(n *node) {
 		}
 	}
 	r.w.notes = append(r.w.notes, strings.Join(parts, " "))
-}
-
-// odtTable writes a table row by row; one with a single column is layout, and
-// read as paragraphs.
-func (w *odtWalker) odtTable(n *node) {
-	var rows []row
-	columns := 0
-	w.tableRows(n, false, &rows, &columns)
-	if columns <= 1 {
-		for _, c := range n.all("table-cell") {
-			w.children(c, ingest.Paragraph)
-		}
-		return
-	}
-	w.table(rows)
-}
-
-func (w *odtWalker) tableRows(n *node, header bool, rows *[]row, columns *int) {
-	for _, c := range n.children {
-		switch c.name {
-		case "table-header-rows":
-			w.tableRows(c, true, rows, columns)
-		case "table-rows", "table-row-group":
-			w.tableRows(c, header, rows, columns)
-		case "table-row":
-			r := row{header: header, bold: true}
-			for _, cell := range c.children {
-				if cell.name != "table-cell" {
-					continue
-				}
-				run := odtRun{w: w, bold: true}
-				w.cell(cell, &run)
-				r.cells = append(r.cells, run.text.String())
-				r.bold = r.bold && (run.bold || blankText(run.text.String()))
-			}
-			*rows = append(*rows, r)
-			*columns = max(*columns, len(r.cells))
-		}
-	}
-}
-
-// cell collects all paragraphs of a cell, those of tables within it too.
-func (w *odtWalker) cell(n *node, run *odtRun) {
-	for _, c := range n.children {
-		switch c.name {
-		case "p", "h":
-			_, _, bold := resolve(w.styles, c.attr("style-name"))
-			run.text.WriteByte(' ')
-			run.children(c, bold)
-			boxes := run.boxes
-			run.boxes = nil
-			for _, b := range boxes {
-				w.cell(b, run)
-			}
-		case "", "table-column", "table-columns":
-		default:
-			w.cell(c, run)
-		}
-	}
 }

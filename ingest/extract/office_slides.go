@@ -241,7 +241,7 @@ func (w *slideWriter) pptxNotes(ctx context.Context, a *archive, slide string) e
 // writeODP writes an OpenDocument presentation (ODF 1.3, part 3, section 10):
 // each page of it is a page.
 func writeODP(ctx context.Context, in Input, content, meta *node) (*ingest.Document, error) {
-	w := &odtWalker{officeWriter: officeWriter{b: newBuilder(ctx, in)}, styles: map[string]officeStyle{}}
+	w := &odtWalker{officeWriter: officeWriter{b: newBuilder(ctx, in)}, styles: map[string]officeStyle{}, lists: newODTLists()}
 	w.readStyles(content)
 	for i, page := range content.find("body").all("page") {
 		if i == maxSlides {

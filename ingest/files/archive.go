@@ -48,28 +48,28 @@ func (w *walk) known(archive string) ([]ingest.Entry, error) {
 // size and time are those of the ledger is not opened, if all of its members were
 // carried out: the last one has their number in its state.
 func (w *walk) archive(name, id string, d fs.DirEntry) error {
-	info, err := d.Info()
-	if err != nil {
-		return w.send(ingest.Change{Ref: w.ref(id), Op: ingest.Fail, Err: fmt.Errorf("%s: %w", name, reason(err))})
-	}
-	now := state{Version: w.o.ExtractVersion, Size: info.Size(), Time: info.ModTime().UnixNano()}
 	before, err := w.known(id)
 	if err != nil {
 		return err
 	}
+	info, err := d.Info()
+	if err != nil {
+		return w.unreadable(before, ingest.Change{Ref: w.ref(id), Op: ingest.Fail, Err: fmt.Errorf("%s: %w", name, reason(err))})
+	}
+	now := state{Version: w.o.ExtractVersion, Size: info.Size(), Time: info.ModTime().UnixNano()}
 	if w.allThere(before, now) {
 		return w.same(before)
 	}
 	if info.Size() > w.o.MaxBytes {
-		return w.plain(name, id, d) // says so
+		return w.plain(name, id, d, before) // says so
 	}
 	data, err := w.read(name)
 	if err != nil {
-		return w.send(ingest.Change{Ref: w.ref(id), Op: ingest.Fail, Err: fmt.Errorf("%s: %w", name, reason(err))})
+		return w.unreadable(before, ingest.Change{Ref: w.ref(id), Op: ingest.Fail, Err: fmt.Errorf("%s: %w", name, reason(err))})
 	}
 	members, ok := w.o.Members(w.ctx, name, data)
 	if !ok {
-		return w.plain(name, id, d)
+		return w.plain(name, id, d, before)
 	}
 	var held *ingest.Change // the last one gets their number
 	var last state
@@ -77,7 +77,7 @@ func (w *walk) archive(name, id string, d fs.DirEntry) error {
 	for m := range members {
 		if m.Name == "" { // the archive as a whole
 			now.Failed = true
-			return w.send(ingest.Change{Ref: w.ref(id), Op: ingest.Fail, State: now.String(), Err: m.Err})
+			return w.unreadable(before, ingest.Change{Ref: w.ref(id), Op: ingest.Fail, State: now.String(), Err: m.Err})
 		}
 		if held != nil {
 			if err := w.send(*held); err != nil {
@@ -174,8 +174,9 @@ func (w *walk) member(name, id string, m Member, now state) (ingest.Change, stat
 	return c, now, nil
 }
 
-// plain handles an archive that is none like any other file.
-func (w *walk) plain(name, id string, d fs.DirEntry) error {
+// plain handles an archive that is none like any other file; members are what the
+// index has of it.
+func (w *walk) plain(name, id string, d fs.DirEntry, members []ingest.Entry) error {
 	c, err := w.file(name, id, d)
 	if errors.Is(err, errPassedOver) {
 		delete(w.seen, id)
@@ -183,6 +184,18 @@ func (w *walk) plain(name, id string, d fs.DirEntry) error {
 	}
 	if err != nil {
 		return err
+	}
+	if c.Op == ingest.Fail {
+		return w.unreadable(members, c)
+	}
+	return w.send(c)
+}
+
+// unreadable reports an archive that cannot be read. What the index has of it
+// stays: nobody knows whether it is still there.
+func (w *walk) unreadable(members []ingest.Entry, c ingest.Change) error {
+	for _, e := range members {
+		w.seen[e.Ref.ID] = true
 	}
 	return w.send(c)
 }

@@ -5,9 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"log/slog"
-	"os"
-	"path/filepath"
+	"math"
 	"slices"
 	"strings"
 
@@ -18,7 +16,6 @@ import (
 	"github.com/vraagbaak/vraagbaak/ingest/files"
 	"github.com/vraagbaak/vraagbaak/internal/config"
 	"github.com/vraagbaak/vraagbaak/internal/index"
-	"github.com/vraagbaak/vraagbaak/retrieve/localstore"
 )
 
 // IngestOptions say what to bring up to date, and how.
@@ -26,6 +23,7 @@ type IngestOptions struct {
 	Sources       []string           // names; none for all
 	AcceptDeletes bool               // see index.Indexer
 	Full          bool               // ask for all pages, whatever their history
+	Whole         bool               // read websites to their end that are else read in parts
 	Progress      func(index.Report) // after every document; may be nil
 }
 
@@ -36,7 +34,7 @@ func (a *App) Ingest(ctx context.Context, o IngestOptions) (index.Report, error)
 	report := index.Report{Failures: []index.Failure{}}
 	e := env{network: a.Config.Network, log: a.log, reader: openReader(ctx, a.log)}
 	defer e.reader.Close()
-	feeds, err := a.feeds(o.Sources, e, o.Full)
+	feeds, err := a.feeds(e, o)
 	if err != nil {
 		return report, err
 	}
@@ -99,13 +97,16 @@ type feed struct {
 	visits *visits // of a website; nil for others
 }
 
-func newFeed(s config.Source, e env, full bool) (feed, error) {
+func newFeed(s config.Source, e env, how IngestOptions) (feed, error) {
 	if s.Kind != "website" {
 		src, err := NewSource(s, e)
 		return feed{Source: src}, err
 	}
 	o, met := crawlOptions(s, e), newVisits()
-	o.Trace, o.Full = met.add, full
+	o.Trace, o.Full = met.add, how.Full
+	if how.Whole && o.Adaptive {
+		o.MaxPages = math.MaxInt
+	}
 	src, err := crawl.New(o)
 	return feed{src, met}, err
 }
@@ -126,13 +127,13 @@ func CheckSources(cfg *config.Config, names []string) error {
 }
 
 // feeds opens the named sources, or all.
-func (a *App) feeds(names []string, e env, full bool) ([]feed, error) {
-	if err := CheckSources(a.Config, names); err != nil {
+func (a *App) feeds(e env, o IngestOptions) ([]feed, error) {
+	if err := CheckSources(a.Config, o.Sources); err != nil {
 		return nil, err
 	}
 	var out []feed
-	for _, s := range selected(a.Config, names) {
-		f, err := newFeed(s, e, full)
+	for _, s := range selected(a.Config, o.Sources) {
+		f, err := newFeed(s, e, o)
 		if err != nil {
 			return nil, fmt.Errorf("%w: source %q: %w", ErrUsage, s.Name, err)
 		}
@@ -208,60 +209,4 @@ func crawlOptions(s config.Source, e env) crawl.Options {
 		},
 		ExtractVersion: extract.Version, Log: e.log,
 	}
-}
-
-// Rebuild makes the index anew beside the old one and puts it in its place when
-// it is complete. Vectors of unchanged passages come from the cache. A server
-// that runs has to be started again. There is no report where it could not
-// begin.
-func Rebuild(ctx context.Context, cfg *config.Config, log *slog.Logger, o IngestOptions) (*index.Report, error) {
-	if cfg.Store.Kind != "local" {
-		return nil, fmt.Errorf("%w: a rebuild is possible with the local store only", ErrUsage)
-	}
-	building, current := filepath.Join(cfg.DataDir, rebuildFile), filepath.Join(cfg.DataDir, indexFile)
-	a, err := open(ctx, cfg, log, rebuildFile)
-	if useless(err) { // an earlier rebuild was cut short, and cannot be gone on with
-		log.Info("beginning the rebuild anew", "why", err)
-		if err := removeAll(building, building+"-wal", building+"-shm"); err != nil {
-			return nil, err
-		}
-		a, err = open(ctx, cfg, log, rebuildFile)
-	}
-	if err != nil {
-		return nil, err
-	}
-	o.Sources = nil
-	report, err := a.Ingest(ctx, o)
-	if err = errors.Join(err, a.Close()); err != nil {
-		return &report, fmt.Errorf("the old index stays in use; the rebuild goes on from here when it is run again: %w", err)
-	}
-	// What the log of the old file holds is written into it first, so that a kill
-	// between the next two steps leaves the old index whole.
-	if old, err := localstore.Open(ctx, current, localstore.Options{Log: log}); err == nil {
-		if err := old.Close(); err != nil {
-			return &report, err
-		}
-	}
-	if err := removeAll(current+"-wal", current+"-shm"); err != nil { // of the old file; empty after an orderly end
-		return &report, err
-	}
-	return &report, os.Rename(building, current)
-}
-
-func useless(err error) bool {
-	for _, target := range []error{index.ErrSignature, localstore.ErrDamaged, localstore.ErrForeign, localstore.ErrVersion} {
-		if errors.Is(err, target) {
-			return true
-		}
-	}
-	return false
-}
-
-func removeAll(files ...string) error {
-	for _, f := range files {
-		if err := os.Remove(f); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return err
-		}
-	}
-	return nil
 }

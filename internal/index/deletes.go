@@ -20,6 +20,10 @@ const (
 	guardShare = 5
 )
 
+// TooMany reports whether a source with indexed documents may not lose n of them
+// without the consent of a person.
+func TooMany(n, indexed int) bool { return indexed > guardFrom && n > indexed/guardShare }
+
 // deletes holds back what a source reports as gone until its run has ended, so
 // that a run that would remove too much removes nothing. Nothing is lost by it:
 // while something is held back the cursor stays where it is, and what was not
@@ -41,7 +45,7 @@ func (d *deletes) hold(c ingest.Change) error {
 		d.next, c.Next = c.Next, nil
 	}
 	d.held = append(d.held, c)
-	if len(d.held) <= d.indexed/guardShare {
+	if !TooMany(len(d.held), d.indexed) {
 		return nil
 	}
 	var some []string

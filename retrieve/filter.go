@@ -160,19 +160,20 @@ func plainForm(s string) string {
 }
 
 var (
-	dossierPattern = regexp.MustCompile(`(?i)^\s*([0-9]{2})[ .]?([0-9]{3})(?:[ \-–.,]*\(?([IVXLC]+|[A-Z])\)?)?\s*$`)
+	dossierPattern = regexp.MustCompile(`(?i)^\s*([0-9]{2})[ .]?([0-9]{3})(?:[ \-–.,]*(?:hoofdstuk )?\(?([IVXLC]+[A-Z]?|[A-Z])\)?|[ \-–]+([0-9]{1,3})|[ \-–]*\(?(R ?[0-9]{2,4})\)?)?\s*$`)
 	sessionPattern = regexp.MustCompile(`^\s*([0-9]{4})\s*[-–/]\s*(?:[0-9]{2})?([0-9]{2})\s*$`)
 )
 
-// dossierForm is "36600-VII" in lower case, for any of its spellings.
+// dossierForm is "36600-vii", "21501-20" or "34000-r2034", for any of their
+// spellings.
 func dossierForm(s string) string {
 	m := dossierPattern.FindStringSubmatch(s)
 	if m == nil {
 		return plainForm(s)
 	}
 	out := m[1] + m[2]
-	if m[3] != "" {
-		out += "-" + strings.ToLower(m[3])
+	if tail := m[3] + m[4] + m[5]; tail != "" {
+		out += "-" + strings.ToLower(strings.ReplaceAll(tail, " ", ""))
 	}
 	return out
 }

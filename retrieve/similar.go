@@ -10,8 +10,8 @@ import (
 // The same notice stands on hundreds of pages, with a name or a comma changed.
 // Two passages are nearly the same if nine in ten of their runs of three words
 // are (Broder, 1997, "On the resemblance and containment of documents"), and
-// everything that makes another fact of a text is equal: its numbers and its
-// denials.
+// the words are equal that most often make another fact of a text: numbers, days,
+// months, denials, and what is allowed or forbidden.
 
 const (
 	resemblance = 0.9
@@ -52,7 +52,7 @@ func collapse(cs []Candidate) []Candidate {
 // fingerprint is what two passages are compared by.
 type fingerprint struct {
 	hashes []uint64 // of its shingles, sorted, each once
-	facts  string   // its numbers and denials in their order
+	facts  string   // its numbers and deciding words in their order
 }
 
 func fingerprintOf(words []string, context string) fingerprint {
@@ -64,7 +64,7 @@ func fingerprintOf(words []string, context string) fingerprint {
 			continue
 		}
 		bare = append(bare, w)
-		if strings.ContainsFunc(w, unicode.IsNumber) || denials[w] {
+		if strings.ContainsFunc(w, unicode.IsNumber) || deciding[w] {
 			facts = append(facts, w)
 		}
 	}
@@ -124,6 +124,23 @@ func jaccard(a, b []uint64) float64 {
 	return 0
 }
 
-// denials turn a sentence around.
-var denials = map[string]bool{"niet": true, "geen": true, "nooit": true, "niemand": true, "nergens": true, "niets": true, "zonder": true, "behalve": true,
-	"not": true, "no": true, "never": true, "without": true}
+// deciding are the words that turn a sentence into another one, beside numbers.
+var deciding = wordSet(`niet geen nooit niemand nergens niets zonder behalve nee ja wel alleen altijd soms uitgezonderd tenzij
+	not no never without yes only except unless
+	verboden toegestaan verplicht vrijwillig gratis kosteloos open gesloten geopend dicht forbidden allowed required free closed
+	maandag dinsdag woensdag donderdag vrijdag zaterdag zondag monday tuesday wednesday thursday friday saturday sunday
+	januari februari maart april mei juni juli augustus september oktober november december
+	january february march may june july august october
+	nul een één twee drie vier vijf zes zeven acht negen tien elf twaalf dertien veertien vijftien zestien zeventien achttien negentien
+	twintig dertig veertig vijftig zestig zeventig tachtig negentig honderd duizend miljoen miljard half halve dubbel
+	one two three four five six seven eight nine ten twelve twenty hundred thousand million
+	eerste tweede derde vierde vijfde zesde laatste first second third fourth last
+	voor na tot vanaf minder meer hoger lager eerder later before after less more`)
+
+func wordSet(s string) map[string]bool {
+	out := map[string]bool{}
+	for _, w := range strings.Fields(s) {
+		out[w] = true
+	}
+	return out
+}

@@ -154,8 +154,11 @@ func (f *fetcher) readRules(ctx context.Context, h *host, trail []*host) (*robot
 		}
 		if target, ok := redirect(at, resp); ok {
 			switch {
-			case target == nil || !f.s.white.hosts(target):
-				return nil, open("robots.txt redirects outside the allowed hosts, which counts as having none"), nil
+			case target == nil:
+				return nil, open("robots.txt redirects to nowhere, which counts as having none"), nil
+			case !f.s.white.hosts(target):
+				// Its rules are there (RFC 9309, section 2.3.1.2), and we may not look.
+				return nil, closed(false, "robots.txt redirects to %s, which may not be requested; add that host to allow", target), nil
 			case target.Path == "/robots.txt" && !inTrail(trail, f.host(target)):
 				other, err := f.withRules(ctx, target, trail)
 				if err != nil {

@@ -124,7 +124,8 @@ func TestRobotsStatusClasses(t *testing.T) {
 		{name: "redirect to an allowed host", site: "-- /robots.txt --\n!status 302\n!header Location: {other}/robots.txt\n-- other/robots.txt --\nUser-agent: *\nDisallow: /a\n", root: true, reason: "line 2", requests: 1, elsewhereTimes: 1},
 		{name: "redirect loop", site: "-- /robots.txt --\n!status 302\n!header Location: /robots.txt\n", root: true, other: true, reason: "more than 5", requests: 6},
 		{name: "redirects between two hosts", site: "-- /robots.txt --\n!status 302\n!header Location: {other}/robots.txt\n-- other/robots.txt --\n!status 302\n!header Location: {site}/robots.txt\n", root: true, other: true, reason: "more than 5", requests: 4, elsewhereTimes: 3},
-		{name: "redirect outside the whitelist", site: "-- /robots.txt --\n!status 302\n!header Location: http://buiten.example/robots.txt\n", root: true, other: true, reason: "outside the allowed hosts", requests: 1},
+		{name: "redirect outside the whitelist", site: "-- /robots.txt --\n!status 302\n!header Location: http://buiten.example/robots.txt\n", reason: "add that host to allow", requests: 1},
+		{name: "redirect to nowhere", site: "-- /robots.txt --\n!status 302\n", root: true, other: true, reason: "to nowhere", requests: 1},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s := newSite(t, tt.site)

@@ -22,11 +22,12 @@ const maxAttempts = 3
 type fetcher struct {
 	s     *Source
 	hosts map[string]*host // by scheme://host:port
+	paces map[string]*pace // by host:port
 	clock clock
 }
 
 func newFetcher(s *Source) *fetcher {
-	return &fetcher{s: s, hosts: map[string]*host{}, clock: s.opts.clock}
+	return &fetcher{s: s, hosts: map[string]*host{}, paces: map[string]*pace{}, clock: s.opts.clock}
 }
 
 // purpose says why something is requested, which decides whether it may be.
@@ -65,7 +66,7 @@ func (f *fetcher) get(ctx context.Context, u *url.URL, why purpose, st state) (*
 		}
 		pause := f.patience(resp.header, h, attempt)
 		if pause > f.s.opts.MaxRetryAfter {
-			h.down = fmt.Errorf("%s answers %d and asks to come back in %s; the rest is left for a later run", h.root, resp.status, pause.Round(time.Second))
+			h.down = fmt.Errorf("%s answers %d and asks to come back in %s; the rest is left for a later run", h.name, resp.status, pause.Round(time.Second))
 			return resp, nil
 		}
 		h.rest(f.clock.now().Add(pause))

@@ -16,20 +16,12 @@ const (
 	robotsAge = 24 * time.Hour
 	// maxHops is how many redirects are followed.
 	maxHops = 5
-	// maxFailures in a row mean that a host is down or wants to be left alone.
-	maxFailures = 10
-	// maxPause bounds the pauses that failures and slow answers lead to.
-	maxPause = time.Minute
 )
 
-// host is what a run knows of one authority: its rules and its pace.
+// host is what a run knows of one authority: its rules, and its pace.
 type host struct {
-	root     string        // scheme://host:port
-	interval time.Duration // between the starts of two requests
-	backoff  time.Duration // added after the last failure
-	next     time.Time     // before which nothing is requested
-	failures int           // in a row
-	down     error         // why nothing more is requested in this run
+	*pace
+	root string // scheme://host:port
 
 	read  time.Time // when the rules were
 	rules *robots
@@ -41,62 +33,10 @@ func (f *fetcher) host(u *url.URL) *host {
 	root := u.Scheme + "://" + u.Host
 	h := f.hosts[root]
 	if h == nil {
-		h = &host{root: root, interval: time.Duration(float64(time.Second) / f.s.opts.RequestsPerSecond)}
+		h = &host{root: root, pace: f.pace(u)}
 		f.hosts[root] = h
 	}
 	return h
-}
-
-// paced sets when the next request may start: an interval after the start of
-// this one, and after a slow answer as long as that took, so that a site under
-// load is used at most half of the time.
-func (h *host) paced(began, ended time.Time) {
-	took := ended.Sub(began)
-	next := began.Add(h.interval)
-	if took > h.interval {
-		next = later(next, ended.Add(min(took, 10*time.Second)))
-	}
-	h.next = later(h.next, next)
-}
-
-// ready reports whether the host of an address can be asked without waiting
-// longer than its usual pace.
-func (f *fetcher) ready(address string) bool {
-	u, err := url.Parse(address)
-	if err != nil {
-		return true
-	}
-	h := f.hosts[u.Scheme+"://"+u.Host]
-	return h == nil || !h.next.After(f.clock.now())
-}
-
-// rest leaves the host alone until t.
-func (h *host) rest(t time.Time) { h.next = later(h.next, t) }
-
-func later(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
-}
-
-// account notes how a request went. Failures in a row double the pause between
-// requests; after maxFailures the host is left alone.
-func (h *host) account(resp *response, err error) {
-	if err == nil && resp.status < 500 && resp.status != http.StatusTooManyRequests {
-		h.failures, h.backoff = 0, 0
-		return
-	}
-	h.failures++
-	h.backoff = min(max(2*h.backoff, h.interval), maxPause)
-	h.next = h.next.Add(h.backoff)
-	what := fmt.Sprint(err)
-	if err == nil {
-		what = fmt.Sprintf("answered with %d", resp.status)
-	}
-	if h.failures >= maxFailures {
-		h.down = fmt.Errorf("%s: %d requests failed in a row, the last one: %s; the rest is left for a later run", h.root, h.failures, what)
-	}
 }
 
 // verdict says whether robots.txt lets u be requested; it reads the file where

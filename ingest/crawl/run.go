@@ -217,11 +217,13 @@ func (r *run) confirm(ctx context.Context, known []string) error {
 // trouble is the error of the hosts that could not be read to the end.
 func (r *run) trouble() error {
 	var errs []error
+	for _, p := range r.f.paces {
+		if p.down != nil {
+			errs = append(errs, p.down)
+		}
+	}
 	for _, h := range r.f.hosts {
-		switch {
-		case h.down != nil:
-			errs = append(errs, h.down)
-		case h.all != nil && !h.all.Allowed:
+		if h.down == nil && h.all != nil && !h.all.Allowed {
 			errs = append(errs, fmt.Errorf("%s: %s", h.root, h.all.Reason))
 		}
 	}

@@ -6,7 +6,6 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -176,65 +175,4 @@ func repeated(p string) string {
 // maxParameters is how many parameters the query of a link may have.
 const maxParameters = 8
 
-var (
-	digits = regexp.MustCompile(`[0-9]+`)
-	// A year, with a month where one follows, in a path or in a query.
-	dated = regexp.MustCompile(`(?:^|[^0-9])((?:19|20)[0-9]{2})(?:[-/._]?(0[1-9]|1[0-2]))?(?:[^0-9]|$|[0-3][0-9])`)
-)
-
-// How far from today the pages of a calendar are followed.
-const (
-	calendarAhead = 400 * 24 * time.Hour
-	calendarBack  = 2 * 366 * 24 * time.Hour
-)
-
-// calendar says why an address looks like a page of an endless calendar: a date
-// far ahead in its last segments or its query, or one long past in the query of
-// what calls itself a calendar. Dates long past in a path are archives, which
-// end.
-func calendar(u *url.URL, now time.Time) string {
-	query := u.Query()
-	for _, values := range query {
-		for _, v := range values {
-			if at, ok := dateIn(v); ok && len(v) <= len("2026-11-27T00:00:00") {
-				if at.Sub(now) > calendarAhead || now.Sub(at) > calendarBack && calendarWord(u.Path, query) {
-					return fmt.Sprintf("a date in %s, as the pages of an endless calendar have", at.Format("2006-01"))
-				}
-			}
-		}
-	}
-	if !calendarWord(u.Path, nil) {
-		return ""
-	}
-	if at, ok := dateIn(u.Path); ok && at.Sub(now) > calendarAhead {
-		return fmt.Sprintf("a date in %s, as the pages of an endless calendar have", at.Format("2006-01"))
-	}
-	return ""
-}
-
-func calendarWord(path string, query url.Values) bool {
-	text := strings.ToLower(path)
-	for k := range query {
-		text += " " + strings.ToLower(k)
-	}
-	for _, w := range []string{"agenda", "kalender", "calendar", "month", "maand", "week", "event", "evenement", "activiteit"} {
-		if strings.Contains(text, w) {
-			return true
-		}
-	}
-	return false
-}
-
-// dateIn is the first year, and month if there is one, in a text.
-func dateIn(s string) (time.Time, bool) {
-	m := dated.FindStringSubmatch(s)
-	if m == nil {
-		return time.Time{}, false
-	}
-	year, _ := strconv.Atoi(m[1])
-	month := 1
-	if m[2] != "" {
-		month, _ = strconv.Atoi(m[2])
-	}
-	return time.Date(year, time.Month(month), 1, 0, 0, 0, 0, time.UTC), true
-}
+var digits = regexp.MustCompile(`[0-9]+`)

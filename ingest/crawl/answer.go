@@ -52,17 +52,17 @@ func (r *run) failure(ctx context.Context, v visited, why string) (step, error) 
 	return step{result: failed, reason: why, id: v.id}, r.fail(ctx, v.u, v.id, fmt.Errorf("%s: %s", v.u, why))
 }
 
-// unchanged keeps a document whose server says that nothing changed. Its links
-// are those of the last time.
+// unchanged keeps a document whose server says that nothing changed. Its links,
+// and when it asks to leave, are those of the last time.
 func (r *run) unchanged(ctx context.Context, v visited) (step, error) {
 	r.answered = true
-	var p page
+	p := page{until: v.old.until()}
 	p.headerDirectives(v.resp.header)
 	if !p.nofollow {
 		r.links(unpackLinks(v.u, v.old.Links), v.it, v.u)
 	}
 	if p.hidden(r.f.clock.now()) {
-		return step{result: noindex, reason: "its header asks not to be indexed", id: v.id}, r.leave(ctx, v.u, v.id, "noindex")
+		return step{result: noindex, reason: "it asks not to be indexed", id: v.id}, r.leave(ctx, v.u, v.id, "noindex")
 	}
 	c := ingest.Change{Op: ingest.Keep}
 	if st := v.old; r.s.opts.Adaptive {
@@ -205,6 +205,9 @@ func (r *run) newState(v visited, p page, doc *ingest.Document) state {
 		From:         v.it.from,
 		Links:        packLinks(v.u, p.links),
 		Alternates:   p.alternates,
+	}
+	if !p.until.IsZero() {
+		st.Until = p.until.Unix()
 	}
 	for _, c := range v.chain {
 		st.Via = append(st.Via, c.String())

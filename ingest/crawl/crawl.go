@@ -212,8 +212,8 @@ func setDefault[T int | int64 | time.Duration](v *T, d T) {
 // read. Under another scope the page is requested in full.
 func scopeOf(o Options) string {
 	h := fnv.New64a()
-	allow := slices.Sorted(slices.Values(o.Allow))
-	fmt.Fprintf(h, "1\x00%s\x00%s", o.ExtractVersion, strings.Join(allow, "\x00"))
+	allow, languages := slices.Sorted(slices.Values(o.Allow)), slices.Sorted(slices.Values(o.Languages))
+	fmt.Fprintf(h, "2\x00%s\x00%s\x00\x00%s", o.ExtractVersion, strings.Join(allow, "\x00"), strings.Join(languages, "\x00"))
 	return strconv.FormatUint(h.Sum64(), 36)
 }
 

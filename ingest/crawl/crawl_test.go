@@ -1,6 +1,7 @@
 package crawl
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"testing"
@@ -175,6 +176,22 @@ func TestChangesBetweenRuns(t *testing.T) {
 					t.Error("/a was asked in full")
 				}
 			}},
+		{name: "unavailable_after that passes while the page answers 304",
+			site:  linksToA + "-- /a --\n!etag\n<meta name=robots content='unavailable_after: 2026-12-01'><main>A</main>\n",
+			first: "/ /a", same: "/", deleted: "/a",
+			second: func(o *Options) { o.clock.sleep(context.Background(), 30*24*time.Hour) },
+			check: func(t *testing.T, s *site, _ counts) {
+				if !s.conditional("/a") {
+					t.Error("/a was asked in full")
+				}
+			}},
+		{name: "languages chosen later: a page that answers 304 leaves",
+			site: linksToA + "-- /a --\n!etag\n<main>TAAL en A</main>\n", first: "/ /a", same: "/", deleted: "/a",
+			edit: func(o *Options) { o.Extract = extractLanguage }, second: func(o *Options) { o.Languages = []string{"nl"} }},
+		{name: "languages left out later: what hreflang names is found",
+			site:  "-- / --\n!etag\n<link rel=alternate hreflang=en href=/en><main>Welkom <a href=/en>en</a></main>\n-- /en --\n<main>E</main>\n",
+			first: "/", same: "/", fresh: "/en",
+			edit: func(o *Options) { o.Languages = []string{"nl"} }, second: func(o *Options) { o.Languages = nil }},
 		{name: "noindex for another crawler is not for us", site: linksToA + "-- /a --\n<main>A</main>\n", first: "/ /a",
 			change: "-- /a --\n!header X-Robots-Tag: otherbot: noindex, nofollow\n<main>A</main>\n", same: "/ /a"},
 		{name: "moved for good", site: linksToA + "-- /a --\n<main>A</main>\n", first: "/ /a",

@@ -31,13 +31,17 @@ func nextInterval(before time.Duration, changed bool) time.Duration {
 	return min(before*3/2, longestRevisit)
 }
 
-// due is when a page is to be visited next; the zero time where no visit is
-// noted.
+// due is when a page is to be visited next: after its interval, or when it has
+// asked to leave the index, if that comes first. The zero time where no visit is noted.
 func (st state) due() time.Time {
 	if st.Visited == 0 {
 		return time.Time{}
 	}
-	return time.Unix(st.Visited, 0).Add(time.Duration(st.Interval) * time.Second)
+	due := time.Unix(st.Visited, 0).Add(time.Duration(st.Interval) * time.Second)
+	if left := st.until().Add(time.Second); st.Until >= st.Visited && left.Before(due) {
+		return left
+	}
+	return due
 }
 
 // overdue is by how many of its intervals a page is late; below 0 it is not due.

@@ -130,3 +130,16 @@ func TestSitemapMakesPagesDue(t *testing.T) {
 	s.forget()
 	l.apply(t, src, 0).want(t, "", "", "/ /a", "", "")
 }
+
+// A page that asks to leave the index at a moment is due then, however long it
+// would be left alone.
+func TestPagesLeaveWhenTheyAsk(t *testing.T) {
+	s := newSite(t, linksToA+"-- /a --\n!etag\n<meta name=robots content='unavailable_after: 2026-11-02T12:00:00Z'><main>A</main>\n")
+	src := s.source(func(o *Options) { o.Adaptive = true })
+	l := newLedger()
+	l.apply(t, src, 0)
+	for hour, deleted := range []string{"", "", "", "", "/a"} {
+		s.clock.t = time.Date(2026, 11, 2, 8+hour, 30, 0, 0, time.UTC)
+		l.apply(t, src, 0).want(t, "", "", "/", deleted, "")
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/url"
 	"strings"
+	"time"
 )
 
 // state is what a run needs to know of a page from the run before. It is kept
@@ -19,6 +20,8 @@ type state struct {
 	// left alone; 0 where pages are not visited by their history.
 	Visited  int64 `json:"visited,omitempty"`
 	Interval int64 `json:"interval,omitempty"`
+	// After which the page asks not to be indexed, Unix seconds; 0 for never.
+	Until int64 `json:"until,omitempty"`
 	// Other languages of the page: "en https://…".
 	Alternates []string `json:"alternates,omitempty"`
 	// Links of the page that may be followed, so that a page that answers
@@ -46,6 +49,14 @@ func (st state) String() string {
 
 // validators reports whether a conditional request can be made with it.
 func (st state) validators() bool { return st.ETag != "" || st.LastModified != "" }
+
+// until is when the page asked to leave the index; the zero time for never.
+func (st state) until() time.Time {
+	if st.Until == 0 {
+		return time.Time{}
+	}
+	return time.Unix(st.Until, 0)
+}
 
 // packLinks shortens links on the host of base, which on most pages are all.
 func packLinks(base *url.URL, links []string) []string {

@@ -49,7 +49,7 @@ func (r *run) answer(ctx context.Context, v visited) (step, error) {
 
 // failure lists the document as unread; what is indexed of it stays.
 func (r *run) failure(ctx context.Context, v visited, why string) (step, error) {
-	return step{result: failed, reason: why, id: v.id}, r.fail(ctx, v.u, v.id, fmt.Errorf("%s: %s", v.u, why))
+	return step{result: failed, reason: why, id: v.id}, r.fail(ctx, v.u, v.id, v.it.from, fmt.Errorf("%s: %s", v.u, why))
 }
 
 // unchanged keeps a document whose server says that nothing changed. Its links,
@@ -161,7 +161,7 @@ func (r *run) index(ctx context.Context, v visited, p page, id, why string) (ste
 		err = fmt.Errorf("%s: no text was found in it", v.u)
 	}
 	if err != nil {
-		return step{result: failed, reason: err.Error(), id: id}, r.fail(ctx, v.u, id, err)
+		return step{result: failed, reason: err.Error(), id: id}, r.fail(ctx, v.u, id, v.it.from, err)
 	}
 	if !r.s.wants(doc.Language) {
 		return r.unwanted(ctx, v, skipped, otherLanguage(doc.Language, "by its text"))

@@ -61,7 +61,7 @@ func (f *fetcher) get(ctx context.Context, u *url.URL, why purpose, st state) (*
 			return nil, ctx.Err()
 		}
 		if err != nil || (resp.status != http.StatusTooManyRequests && resp.status != http.StatusServiceUnavailable) {
-			h.account(resp, err)
+			f.account(ctx, h, u, why, resp, err)
 			return resp, err
 		}
 		pause := f.patience(resp.header, h, attempt)
@@ -71,7 +71,7 @@ func (f *fetcher) get(ctx context.Context, u *url.URL, why purpose, st state) (*
 		}
 		h.rest(f.clock.now().Add(pause))
 		if attempt == maxAttempts {
-			h.account(resp, nil)
+			f.account(ctx, h, u, why, resp, nil)
 			return resp, nil
 		}
 	}

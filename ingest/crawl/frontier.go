@@ -29,15 +29,17 @@ type frontier struct {
 	opts     *Options
 	queue    []item
 	seen     map[string]bool
-	variants map[string]int // queries seen, by path
-	patterns map[string]int // paths seen, by their form without numbers
-	byNeed   byNeed         // in the place of queue where pages are visited by their history
+	variants map[string]int  // queries seen, by path
+	patterns map[string]int  // paths seen, by their form without numbers
+	failing  map[string]bool // addresses that could not be read the last time
+	last     []item          // what waits of those
+	byNeed   byNeed          // in the place of queue where pages are visited by their history
 	order    int
 	now      time.Time
 }
 
 func newFrontier(o *Options) *frontier {
-	return &frontier{opts: o, seen: map[string]bool{}, variants: map[string]int{}, patterns: map[string]int{}, now: o.clock.now()}
+	return &frontier{opts: o, seen: map[string]bool{}, failing: map[string]bool{}, variants: map[string]int{}, patterns: map[string]int{}, now: o.clock.now()}
 }
 
 // push queues an address, or says why not. An address that was pushed before
@@ -57,9 +59,17 @@ func (f *frontier) push(it item, u *url.URL) (refused string) {
 		heap.Push(&f.byNeed, ranked{it, f.order})
 		return ""
 	}
+	if f.failing[it.url] {
+		f.last = append(f.last, it)
+		return ""
+	}
 	f.queue = append(f.queue, it)
 	return ""
 }
+
+// retry queues what failed the last time, when all else is done: if it still
+// fails, and the host is then left alone, it holds nothing up.
+func (f *frontier) retry() { f.queue, f.last, f.failing = append(f.queue, f.last...), nil, nil }
 
 // inFront puts addresses in front of what is queued.
 func (f *frontier) inFront(push func()) {

@@ -1,6 +1,7 @@
 package crawl
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -8,8 +9,11 @@ import (
 )
 
 const (
-	// maxFailures in a row mean that a host is down or wants to be left alone.
+	// maxFailures in a row mean that a host is down or wants to be left alone,
+	// unless the page that was read first in this run can still be read.
 	maxFailures = 10
+	// maxProofs in a row are enough: a cache may answer for a site that is down.
+	maxProofs = 10
 	// maxPause bounds the pauses that failures and slow answers lead to.
 	maxPause = time.Minute
 )
@@ -23,6 +27,8 @@ type pace struct {
 	next     time.Time     // before which nothing is requested
 	failures int           // in a row
 	down     error         // why nothing more is requested in this run
+	proof    *url.URL      // the page that was read first, most often a start address
+	proofs   int           // how often it was asked for since another page was read
 }
 
 // pace of the host of u.
@@ -68,9 +74,32 @@ func later(a, b time.Time) time.Time {
 	return b
 }
 
-// account notes how a request went. Failures in a row double the pause between
-// requests; after maxFailures the host is left alone.
-func (p *pace) account(resp *response, err error) {
+// account notes how a request went. After maxFailures the page that was read
+// first is asked for again: if it is there, the pages are broken and not the
+// site, and the run goes on, as slowly as it has become. Else the host is left
+// alone.
+func (f *fetcher) account(ctx context.Context, h *host, u *url.URL, why purpose, resp *response, err error) {
+	if h.note(resp, err); h.failures == 0 {
+		h.proofs = 0
+		if h.proof == nil && why == forPage && works(resp) {
+			h.proof = u
+		}
+	}
+	if h.failures < maxFailures {
+		return
+	}
+	if h.proof != nil && h.proofs < maxProofs {
+		h.proofs++
+		if resp, err := f.once(ctx, h, h.proof, forPage, state{}); err == nil && works(resp) {
+			h.failures = 0
+			return
+		}
+	}
+	h.down = fmt.Errorf("%s: %d requests failed in a row, the last one: %s; the rest is left for a later run", h.name, h.failures, failing(resp, err))
+}
+
+// note counts failures in a row; they double the pause between requests.
+func (p *pace) note(resp *response, err error) {
 	if err == nil && resp.status < 500 && resp.status != http.StatusTooManyRequests {
 		p.failures, p.backoff = 0, 0
 		return
@@ -78,11 +107,17 @@ func (p *pace) account(resp *response, err error) {
 	p.failures++
 	p.backoff = min(max(2*p.backoff, p.interval), maxPause)
 	p.next = p.next.Add(p.backoff)
-	what := fmt.Sprint(err)
-	if err == nil {
-		what = fmt.Sprintf("answered with %d", resp.status)
+}
+
+func failing(resp *response, err error) string {
+	if err != nil {
+		return err.Error()
 	}
-	if p.failures >= maxFailures {
-		p.down = fmt.Errorf("%s: %d requests failed in a row, the last one: %s; the rest is left for a later run", p.name, p.failures, what)
-	}
+	return fmt.Sprintf("answered with %d", resp.status)
+}
+
+// works reports whether an answer shows that the site works: redirects and 404
+// may come from a server in front of it.
+func works(resp *response) bool {
+	return resp.status == http.StatusOK || resp.status == http.StatusNotModified
 }

@@ -31,13 +31,23 @@ func nextInterval(before time.Duration, changed bool) time.Duration {
 	return min(before*3/2, longestRevisit)
 }
 
+// wait is how long a page is left alone after its last visit. One that could not
+// be read is tried again soon, and then after twice as long each time; its
+// interval stays for when it can be read.
+func (st state) wait() time.Duration {
+	if st.Failures > 0 {
+		return min(shortestRevisit<<min(st.Failures-1, 10), longestRevisit)
+	}
+	return time.Duration(st.Interval) * time.Second
+}
+
 // due is when a page is to be visited next: after its interval, or when it has
 // asked to leave the index, if that comes first. The zero time where no visit is noted.
 func (st state) due() time.Time {
 	if st.Visited == 0 {
 		return time.Time{}
 	}
-	due := time.Unix(st.Visited, 0).Add(time.Duration(st.Interval) * time.Second)
+	due := time.Unix(st.Visited, 0).Add(st.wait())
 	if left := st.until().Add(time.Second); st.Until >= st.Visited && left.Before(due) {
 		return left
 	}
@@ -46,12 +56,17 @@ func (st state) due() time.Time {
 
 // overdue is by how many of its intervals a page is late; below 0 it is not due.
 // A page that was never visited counts as one interval late, so that neither new
-// pages nor the ones that change often push the others aside.
+// pages nor the ones that change often push the others aside; nor do those that
+// fail, which count as one interval late at most.
 func (st state) overdue(now time.Time) float64 {
-	if st.Visited == 0 || st.Interval <= 0 {
+	if st.Visited == 0 || st.wait() <= 0 {
 		return 1
 	}
-	return now.Sub(st.due()).Seconds() / float64(st.Interval)
+	late := now.Sub(st.due()).Seconds() / st.wait().Seconds()
+	if st.Failures > 0 {
+		return min(late, 1)
+	}
+	return late
 }
 
 // visitedNow notes in a state that the page was visited.
@@ -61,6 +76,19 @@ func (r *run) visitedNow(st *state, old state, changed bool) {
 	}
 	st.Visited = r.f.clock.now().Unix()
 	st.Interval = int64(nextInterval(time.Duration(old.Interval)*time.Second, changed).Seconds())
+}
+
+// failedNow is the state of a page that could not be read, "" where pages are
+// not visited by their history.
+func (r *run) failedNow(at *url.URL, from string, e ingest.Entry) string {
+	if !r.s.opts.Adaptive {
+		return ""
+	}
+	st := parseState(e.State)
+	st.URL, st.From, st.Scope = orWord(st.URL, at.String()), from, r.s.scope
+	st.Visited = r.f.clock.now().Unix()
+	st.Failures++
+	return st.String()
 }
 
 // expect queues the known pages that are due, so that the most overdue ones
@@ -85,10 +113,11 @@ func (r *run) expect(ctx context.Context) error {
 }
 
 // notDue reports whether a document need not be asked for in this run. It was
-// read well and as we read now, and its time has not come, by its history or by
-// the sitemap.
+// visited as we read now, and its time has not come, by its history or by the
+// sitemap.
 func (r *run) notDue(e ingest.Entry, st state) bool {
-	return r.s.opts.Adaptive && !r.s.opts.Full && e.Digest != "" && e.Failure == "" && st.Scope == r.s.scope &&
+	noted := e.Failure == "" && e.Digest != "" || e.Failure != "" && st.Failures > 0
+	return r.s.opts.Adaptive && !r.s.opts.Full && noted && st.Scope == r.s.scope &&
 		st.Visited > 0 && r.f.clock.now().Before(st.due()) && !r.lastmod[st.URL].After(time.Unix(st.Visited, 0))
 }
 
@@ -98,6 +127,9 @@ func (r *run) rest(it item, u *url.URL, id string, st state) step {
 	r.links(unpackLinks(u, st.Links), it, u)
 	r.emitted[id] = true
 	r.rested++
+	if st.Failures > 0 {
+		return step{result: failed, id: id, reason: notDueYet}
+	}
 	return step{result: indexed, id: id, reason: notDueYet}
 }
 

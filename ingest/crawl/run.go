@@ -52,8 +52,8 @@ func newRun(s *Source, mem ingest.Memory, out chan<- ingest.Change) *run {
 		lastmod: map[string]time.Time{}, missing: map[string]string{}}
 }
 
-// crawl visits start addresses, sitemaps, links, and at last what the index
-// knows and nothing led to.
+// crawl visits start addresses, sitemaps, links, then what the index knows and
+// nothing led to, and at last what could not be read the last time.
 func (r *run) crawl(ctx context.Context) error {
 	known, err := r.remember(ctx)
 	if err != nil {
@@ -74,6 +74,10 @@ func (r *run) crawl(ctx context.Context) error {
 	if err := r.drain(ctx); err != nil {
 		return err
 	}
+	r.frontier.retry()
+	if err := r.drain(ctx); err != nil {
+		return err
+	}
 	if r.rested+r.leftOver > 0 {
 		r.s.opts.Log.Info("visited by their history", "source", r.s.opts.Name, "requests", r.requests, "not due", r.rested)
 	}
@@ -90,8 +94,12 @@ func (r *run) remember(ctx context.Context) (ids []string, err error) {
 			return nil, fmt.Errorf("read what is indexed: %w", err)
 		}
 		ids = append(ids, e.Ref.ID)
-		if at := parseState(e.State).URL; at != "" && at != e.Ref.ID {
+		at := orWord(parseState(e.State).URL, e.Ref.ID)
+		if at != e.Ref.ID {
 			r.alias[at] = e.Ref.ID
+		}
+		if e.Failure != "" {
+			r.frontier.failing[at] = true
 		}
 	}
 	return ids, nil
@@ -309,9 +317,9 @@ func (r *run) settle(ctx context.Context, it item, chain []*url.URL, last *url.U
 		case ok && (e.Digest != "" || e.Failure != "") && moved:
 			err = r.leave(ctx, u, id, "it redirects to "+last.String())
 		case ok && e.Digest != "":
-			err = r.fail(ctx, u, id, fmt.Errorf("%s redirects to %s, so that it cannot be read itself: %s", u, last, orWord(end.reason, "only for now")))
+			err = r.fail(ctx, u, id, it.from, fmt.Errorf("%s redirects to %s, so that it cannot be read itself: %s", u, last, orWord(end.reason, "only for now")))
 		case i == 0 && end.result == failed && last != nil && !r.emitted[r.idOf(last)]:
-			err = r.fail(ctx, u, id, fmt.Errorf("%s: %s", u, end.reason))
+			err = r.fail(ctx, u, id, it.from, fmt.Errorf("%s: %s", u, end.reason))
 		}
 		if err != nil {
 			return err
@@ -370,7 +378,7 @@ func (r *run) request(ctx context.Context, u *url.URL, it item, chain []*url.URL
 	}
 	if err != nil {
 		s := step{result: failed, reason: err.Error(), id: id}
-		return s, r.fail(ctx, u, id, fmt.Errorf("%s: %w", u, err))
+		return s, r.fail(ctx, u, id, it.from, fmt.Errorf("%s: %w", u, err))
 	}
 	v := visited{u: u, id: id, it: it, entry: e, known: known, old: st, resp: resp, chain: chain}
 	s, err := r.answer(ctx, v)
@@ -404,7 +412,7 @@ func (r *run) refused(ctx context.Context, u *url.URL, id string, e ingest.Entry
 	if e.Digest != "" && v.Line > 0 {
 		// Nobody said it is gone, and nobody may look: it stays, and is
 		// listed, for a person to decide.
-		return s, r.fail(ctx, u, id, fmt.Errorf("%s may no longer be requested: %s", u, v.Reason))
+		return s, r.fail(ctx, u, id, "", fmt.Errorf("%s may no longer be requested: %s", u, v.Reason))
 	}
 	return s, nil
 }
@@ -447,12 +455,22 @@ func (r *run) leave(ctx context.Context, at *url.URL, id, why string) error {
 	return r.send(ctx, c)
 }
 
-// fail yields that a document could not be read at the address at.
-func (r *run) fail(ctx context.Context, at *url.URL, id string, err error) error {
+// fail yields that a document could not be read at the address at, and notes the
+// visit, so that a page that always fails waits for its turn as others do. from
+// is where the address was found, "" if it was not asked for.
+func (r *run) fail(ctx context.Context, at *url.URL, id, from string, why error) error {
 	if !r.own(at, id) {
 		return nil
 	}
-	return r.emit(ctx, ingest.Change{Op: ingest.Fail, Err: err}, id)
+	c := ingest.Change{Op: ingest.Fail, Err: why}
+	if from != "" {
+		e, _, err := r.mem.Entry(ctx, id)
+		if err != nil {
+			return fmt.Errorf("read what is indexed of %s: %w", id, err)
+		}
+		c.State = r.failedNow(at, from, e)
+	}
+	return r.emit(ctx, c, id)
 }
 
 // own reports whether an address speaks for a document: it is the document's

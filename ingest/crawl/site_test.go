@@ -380,7 +380,7 @@ func (l *ledger) apply(t *testing.T, src *Source, max int) counts {
 			if e.Digest == "" {
 				t.Errorf("%s kept but not indexed", id)
 			}
-			e.Failure = ""
+			e.Failure, e.State = "", orWord(c.State, e.State)
 			l.entries[id] = e
 			out.Same = append(out.Same, p)
 		case ingest.Gone:
@@ -392,7 +392,7 @@ func (l *ledger) apply(t *testing.T, src *Source, max int) counts {
 			}
 			delete(l.entries, id)
 		case ingest.Fail:
-			e.Failure = c.Err.Error()
+			e.Failure, e.State = c.Err.Error(), orWord(c.State, e.State)
 			l.entries[id] = e
 			out.Failed = append(out.Failed, p)
 			out.errs[p] = c.Err.Error()

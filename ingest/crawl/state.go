@@ -20,6 +20,9 @@ type state struct {
 	// left alone; 0 where pages are not visited by their history.
 	Visited  int64 `json:"visited,omitempty"`
 	Interval int64 `json:"interval,omitempty"`
+	// How often in a row it could then not be read; what else is here is of the
+	// last time that it could.
+	Failures int `json:"failures,omitempty"`
 	// After which the page asks not to be indexed, Unix seconds; 0 for never.
 	Until int64 `json:"until,omitempty"`
 	// Other languages of the page: "en https://…".

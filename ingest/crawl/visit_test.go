@@ -206,9 +206,9 @@ func TestSiteThatGoesDownHalfWay(t *testing.T) {
 	if one := l.apply(t, s.source(nil), 0); len(one.New) != 31 || one.Err != nil {
 		t.Fatalf("%d new, %v", len(one.New), one.Err)
 	}
-	s.set(strings.ReplaceAll(pages.String(), " --\n<main>", " --\n!status 502\n<main>"))
 	s.forget()
-	two := l.apply(t, s.source(nil), 0)
+	broken := strings.ReplaceAll("-- / --\n<main>W</main>\n"+pages.String(), " --\n<main>", " --\n!status 502\n<main>")
+	two := l.apply(t, s.source(func(o *Options) { o.Trace = func(Visit) { s.set(broken) } }), 0)
 	if len(two.Failed) != maxFailures || len(two.Deleted) != 0 || len(l.indexed()) != 31 {
 		t.Errorf("failed %d, deleted %d, left %d", len(two.Failed), len(two.Deleted), len(l.indexed()))
 	}

@@ -152,18 +152,17 @@ func (f *frontier) trap(it item, u *url.URL) string {
 	if f.patterns[form] >= f.opts.MaxPattern {
 		return fmt.Sprintf("more than %d addresses that differ from %s in their numbers only", f.opts.MaxPattern, u.EscapedPath())
 	}
-	f.patterns[form]++
-	if u.RawQuery == "" {
-		return ""
-	}
-	if n := strings.Count(u.RawQuery, "&") + 1; n > maxParameters {
-		return fmt.Sprintf("a query of %d parameters, as the combinations of a filter have", n)
-	}
 	path := u.Host + u.EscapedPath()
-	if f.variants[path] >= f.opts.MaxVariants {
-		return fmt.Sprintf("more than %d different queries of %s", f.opts.MaxVariants, u.EscapedPath())
+	if u.RawQuery != "" {
+		if n := strings.Count(u.RawQuery, "&") + 1; n > maxParameters {
+			return fmt.Sprintf("a query of %d parameters, as the combinations of a filter have", n)
+		}
+		if f.variants[path] >= f.opts.MaxVariants {
+			return fmt.Sprintf("more than %d different queries of %s", f.opts.MaxVariants, u.EscapedPath())
+		}
+		f.variants[path]++
 	}
-	f.variants[path]++
+	f.patterns[form]++ // of what is followed only: a link that is refused is met on many pages
 	return ""
 }
 

@@ -88,6 +88,9 @@ func TestWhatIsVisitedAndIndexed(t *testing.T) {
 		{name: "trap: the combinations of a filter, and addresses that only count",
 			site:  "-- / --\n<main>W <a href='/z?a=1&b=1&c=1&d=1&e=1&f=1&g=1&h=1&i=1'>1</a><a href=/n/1>1</a><a href=/n/2>2</a><a href=/n/3>3</a></main>\n-- /z --\n!never\n-- /n/1 --\n<main>1</main>\n-- /n/2 --\n<main>2</main>\n-- /n/3 --\n!never\n",
 			fresh: "/ /n/1 /n/2", edit: func(o *Options) { o.MaxPattern = 2 }},
+		{name: "trap: a link that is refused does not count for others, however often it is met",
+			site:  "-- / --\n<main>W <a href=/a>a</a> <a href=/b>b</a> <a href=/c>c</a></main>\n-- /a --\n" + filter + "-- /b --\n" + filter + "-- /c --\n<main>C <a href=/z>z</a></main>\n-- /z --\n<main>Z</main>\n",
+			fresh: "/ /a /b /c /z", edit: func(o *Options) { o.MaxPattern = 2 }},
 		{name: "trap: many queries of one path",
 			site:  "-- / --\n<main>W <a href='/a?p=1'>1</a><a href='/a?p=2'>2</a><a href='/a?p=3'>3</a><a href='/a?p=4'>4</a></main>\n-- /a --\n<main>A</main>\n",
 			fresh: "/ /a?p=1 /a?p=2", not: "/a?p=3 /a?p=4", edit: func(o *Options) { o.MaxVariants = 2 }},
@@ -139,6 +142,9 @@ func TestWhatIsVisitedAndIndexed(t *testing.T) {
 		})
 	}
 }
+
+// filter is a page with a link that is refused for its parameters.
+const filter = "<main>F <a href='/z?a=1&b=1&c=1&d=1&e=1&f=1&g=1&h=1&i=1'>z</a></main>\n"
 
 // hops are redirects from /1 to /2 and so on, n of them.
 func hops(n int) string {

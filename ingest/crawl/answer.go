@@ -67,6 +67,7 @@ func (r *run) unchanged(ctx context.Context, v visited) (step, error) {
 	c := ingest.Change{Op: ingest.Keep}
 	if st := v.old; r.s.opts.Adaptive {
 		r.visitedNow(&st, v.old, false)
+		st.From = v.it.from // what nothing leads to has been confirmed, and waits its turn
 		c.State = st.String()
 	}
 	return step{result: indexed, id: v.id}, r.emit(ctx, c, v.id)

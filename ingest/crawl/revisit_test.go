@@ -96,7 +96,13 @@ func TestBudgetGoesToTheMostOverdue(t *testing.T) {
 // A page that nothing leads to any more is asked for at once, due or not; one
 // that is still there after that waits its turn.
 func TestVanishedPagesAreDue(t *testing.T) {
-	s := newSite(t, revisited)
+	for name, archive := range map[string]string{"200": revisited, "304": strings.ReplaceAll(revisited, "/druk --\n<", "/druk --\n!etag\n<")} {
+		t.Run("they answer "+name, func(t *testing.T) { vanish(t, archive) })
+	}
+}
+
+func vanish(t *testing.T, archive string) {
+	s := newSite(t, archive)
 	src := s.source(func(o *Options) { o.Adaptive = true })
 	l := newLedger()
 	l.apply(t, src, 0)

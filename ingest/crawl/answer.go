@@ -135,11 +135,12 @@ func (r *run) allowed(at *url.URL, p page) []string {
 }
 
 // canonical is the ID a page is indexed under: the address it calls canonical,
-// if the whitelist has it and it can be true. Content systems that call the
-// home page canonical for all pages are common enough to be left out.
+// if the whitelist has it and it can be true: one that is gone cannot. Content
+// systems that call the home page canonical for all pages are common enough to
+// be left out.
 func (r *run) canonical(u *url.URL, p page) (id, why string) {
 	c := p.canonical
-	if c == nil || !r.s.white.allows(c) {
+	if c == nil || !r.s.white.allows(c) || r.visited[c.String()] == gone {
 		return u.String(), ""
 	}
 	if c.Path == "/" && c.RawQuery == "" && u.Path != "/" {

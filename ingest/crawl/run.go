@@ -361,6 +361,9 @@ func (r *run) request(ctx context.Context, u *url.URL, it item, chain []*url.URL
 		return step{}, fmt.Errorf("read what is indexed of %s: %w", id, err)
 	}
 	known = known && (e.Digest != "" || e.Failure != "")
+	if r.visited[id] == gone { // its document has left under that address: it is read anew
+		e = ingest.Entry{}
+	}
 	if st := parseState(e.State); it.from != "start" && st.URL == u.String() && (!it.confirm || st.From == "index") && r.notDue(e, st) {
 		return r.rest(it, u, id, st), nil
 	}

@@ -10,8 +10,9 @@
 //
 // From the bottom up: address.go gives URLs one form, whitelist.go and guard.go
 // say where requests may go, robots.go, sitemap.go and page.go read what a site
-// says about itself, fetch.go and host.go make the requests, run.go decides what
-// to visit and what became of it, plan.go shows that without visiting pages.
+// says about itself, fetch.go, host.go and pace.go make the requests, frontier.go
+// and calendar.go keep out of traps, run.go decides what to visit and what became
+// of it, plan.go shows that without visiting pages.
 package crawl
 
 import (

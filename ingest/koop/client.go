@@ -134,6 +134,21 @@ func (c *client) get(ctx context.Context, address, accept string) (*answer, erro
 	return nil, fmt.Errorf("%s: redirects more than %d times", address, maxHops)
 }
 
+// file requests a file. A status that says neither that it is there nor that it
+// is not, such as 403, is an error: trouble on the way, which passes.
+func (c *client) file(ctx context.Context, address string) (*answer, error) {
+	a, err := c.get(ctx, address, "")
+	if err == nil && a.Status != http.StatusOK && !a.absent() {
+		err = fmt.Errorf("%s: the server answers %d", a.URL, a.Status)
+	}
+	return a, err
+}
+
+// absent reports whether the server says that there is nothing at the address.
+func (a *answer) absent() bool {
+	return a.Status == http.StatusNotFound || a.Status == http.StatusGone
+}
+
 func (c *client) persist(ctx context.Context, address, accept string) (*answer, error) {
 	u, err := url.Parse(address)
 	if err != nil {

@@ -120,30 +120,32 @@ func TestOpenDataSurvives(t *testing.T) {
 }
 
 func TestOpenDataTrouble(t *testing.T) {
-	h := newOpenDataHarbour(t, 8, 3)
-	h.w.down = func(path string) int {
-		if strings.HasSuffix(path, "/f002") || strings.HasSuffix(path, "rapport-1.pdf") {
-			return 503
+	for _, status := range []int{403, 503} {
+		h := newOpenDataHarbour(t, 8, 3)
+		h.w.down = func(path string) int {
+			if strings.HasSuffix(path, "/f002") || strings.HasSuffix(path, "rapport-1.pdf") {
+				return status
+			}
+			return 0
 		}
-		return 0
-	}
-	l := newLedger()
-	h.run(t, l)
-	if len(l.docs) != 12 || l.entries["https://www.rijksoverheid.nl/faq/f002"].Failure == "" {
-		t.Errorf("documents %v", l.ids())
-	}
-	h.w.down = nil
-	h.time.at = h.time.at.Add(24 * time.Hour)
-	h.run(t, l)
-	if len(l.docs) != 14 || l.entries["https://www.rijksoverheid.nl/faq/f002"].Failure != "" {
-		t.Errorf("documents %v", l.ids())
-	}
-	h.w.down = func(string) int { return 500 }
-	if err, _ := l.run(t, h.source(t), 0, 0); err == nil || !strings.Contains(err.Error(), `"rijk"`) || l.ops[ingest.Gone] != 0 {
-		t.Errorf("error %v", err)
+		l := newLedger()
+		h.run(t, l)
+		if len(l.docs) != 12 || l.entries["https://www.rijksoverheid.nl/faq/f002"].Failure == "" {
+			t.Errorf("%d: documents %v", status, l.ids())
+		}
+		h.w.down = nil
+		h.time.at = h.time.at.Add(24 * time.Hour)
+		h.run(t, l)
+		if len(l.docs) != 14 || l.entries["https://www.rijksoverheid.nl/faq/f002"].Failure != "" {
+			t.Errorf("%d: documents %v", status, l.ids())
+		}
+		h.w.down = func(string) int { return 500 }
+		if err, _ := l.run(t, h.source(t), 0, 0); err == nil || !strings.Contains(err.Error(), `"rijk"`) || l.ops[ingest.Gone] != 0 {
+			t.Errorf("%d: error %v", status, err)
+		}
 	}
 	// A service that always sends the same page does not keep us for ever.
-	h = newOpenDataHarbour(t, 8, 3)
+	h := newOpenDataHarbour(t, 8, 3)
 	h.w.deaf = true
 	h.run(t, newLedger())
 }

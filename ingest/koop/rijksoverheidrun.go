@@ -253,7 +253,7 @@ func (r *openDataRun) read(ctx context.Context, ref ingest.Ref, address string, 
 	switch {
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
-	case err == nil && (a.Status == http.StatusNotFound || a.Status == http.StatusGone):
+	case err == nil && a.absent():
 		if _, known, err := r.mem.Entry(ctx, ref.ID); err != nil || !known {
 			return nil, err
 		}
@@ -335,7 +335,7 @@ func (r *openDataRun) files(ctx context.Context, parent ingest.Ref, p page, st o
 	for _, f := range p.Files {
 		c := ingest.Change{Ref: ingest.Ref{Collection: parent.Collection, ID: f.URL}}
 		fs := openDataState{Kind: st.Kind, ID: p.ID, Parent: parent.ID, URL: f.URL, Manifestation: strings.TrimPrefix(f.Type, "application/"), Print: st.Print}
-		a, err := r.s.client.get(ctx, f.URL, "")
+		a, err := r.s.client.file(ctx, f.URL)
 		switch {
 		case ctx.Err() != nil:
 			return nil, false, ctx.Err()
@@ -346,7 +346,7 @@ func (r *openDataRun) files(ctx context.Context, parent ingest.Ref, p page, st o
 				return nil, false, fmt.Errorf("%d files in a row could not be fetched; the last: %w", r.inARow, err)
 			}
 			retry = true
-		case a.Status != http.StatusOK:
+		case a.absent():
 			err, fs.Unusable = fmt.Errorf("%s: the server answers %d", f.URL, a.Status), true
 		}
 		if err == nil {

@@ -139,7 +139,7 @@ func (r *sruRun) read(ctx context.Context, rec record) (*ingest.Document, sruSta
 // used; an error is trouble on the way that says nothing about the file.
 func (r *sruRun) manifestation(ctx context.Context, i item) (*ingest.Document, string, error) {
 	address := r.p.secure(i.URL)
-	a, err := r.p.client.get(ctx, address, "")
+	a, err := r.p.client.file(ctx, address)
 	switch {
 	case errors.Is(err, errTooLarge), errors.Is(err, errNotAllowed):
 		return nil, oneLine(err.Error()), nil

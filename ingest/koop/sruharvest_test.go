@@ -259,34 +259,35 @@ func TestManifestations(t *testing.T) {
 	}
 }
 
-// A file that could not be fetched is no reason to take a worse one, and is
-// asked for in the next run, however old the record is.
+// A file that could not be fetched, or was forbidden, is no reason to take a
+// worse one, and is asked for in the next run, however old the record is.
 func TestFileServerHiccup(t *testing.T) {
-	h := newHarbour(t, newPaper(0, "2024-05-01"), newPaper(1, "2024-05-01"))
-	broken := true
-	h.repo.down = func(r *http.Request) int {
-		if broken && strings.Contains(r.URL.Path, "kst-99000-1/1/xml") {
-			return 503
+	for _, status := range []int{401, 403, 503} {
+		h := newHarbour(t, newPaper(0, "2024-05-01"), newPaper(1, "2024-05-01"))
+		h.repo.down = func(r *http.Request) int {
+			if strings.Contains(r.URL.Path, "kst-99000-1/1/xml") {
+				return status
+			}
+			return 0
 		}
-		return 0
-	}
-	l := newLedger()
-	h.run(t, l)
-	if len(l.docs) != 1 || l.entries["kst-99000-1"].Failure == "" {
-		t.Fatalf("documents %v, entry %+v", l.ids(), l.entries["kst-99000-1"])
-	}
-	broken = false
-	h.time.at = h.time.at.Add(10 * 24 * time.Hour)
-	h.run(t, l)
-	if d := l.docs["kst-99000-1"]; d == nil || d.Meta["manifestation"] != "xml" || l.entries["kst-99000-1"].Failure != "" {
-		t.Errorf("got %+v, entry %+v", d, l.entries["kst-99000-1"])
+		l := newLedger()
+		h.run(t, l)
+		if len(l.docs) != 1 || l.entries["kst-99000-1"].Failure == "" {
+			t.Fatalf("%d: documents %v, entry %+v", status, l.ids(), l.entries["kst-99000-1"])
+		}
+		h.repo.down = nil
+		h.time.at = h.time.at.Add(10 * 24 * time.Hour)
+		h.run(t, l)
+		if d := l.docs["kst-99000-1"]; d == nil || d.Meta["manifestation"] != "xml" || l.entries["kst-99000-1"].Failure != "" {
+			t.Errorf("%d: got %+v, entry %+v", status, d, l.entries["kst-99000-1"])
+		}
 	}
 }
 
 // A service that is down ends the run, deletes nothing, and loses nothing.
 func TestServiceDown(t *testing.T) {
 	for name, path := range map[string]string{"search": "/sru", "files": "/frbr"} {
-		for _, status := range []int{500, 503, 599} {
+		for _, status := range []int{403, 500, 503, 599} {
 			h := newHarbour(t, spread(30)...)
 			l := newLedger()
 			after := 9

@@ -167,12 +167,11 @@ func (r *sruRun) missing(ctx context.Context, k known) (*ingest.Change, bool, er
 		if reason == "" && k.state.Manifestation == "html" && !bytes.Contains(a.Body, []byte(k.ref.ID)) {
 			reason = "a page that does not name it"
 		}
-		gone := a.Status == http.StatusNotFound || a.Status == http.StatusGone
 		switch {
 		case reason == "":
 			c.Op, c.State = ingest.Keep, k.state.met(r.p.scope, now).String()
 			return c, true, nil
-		case !gone && a.Status != http.StatusOK: // forbidden, say: that is no statement about the document
+		case !a.absent() && a.Status != http.StatusOK: // forbidden, say: that is no statement about the document
 			return nil, false, nil
 		}
 		why += ", and instead of its file: " + reason

@@ -31,11 +31,11 @@ type chamberDoc struct {
 type chamber struct {
 	t       *testing.T
 	docs    []*chamberDoc
-	feed    []string // GUIDs, "-" before those of deletions
-	rows    int      // of a page
-	plain   bool     // expansions are refused
-	down    bool
-	forgets bool // skip tokens
+	feed    []string                  // GUIDs, "-" before those of deletions
+	rows    int                       // of a page
+	plain   bool                      // expansions are refused
+	forgets bool                      // skip tokens
+	down    func(r *http.Request) int // status instead of an answer; 0 for none
 }
 
 func newChamberDocs(n int) []*chamberDoc {
@@ -60,9 +60,11 @@ var (
 )
 
 func (c *chamber) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if c.down {
-		w.WriteHeader(599)
-		return
+	if c.down != nil {
+		if status := c.down(r); status != 0 {
+			w.WriteHeader(status)
+			return
+		}
 	}
 	q := r.URL.Query()
 	if top, _ := strconv.Atoi(q.Get("$top")); top > 100 || strings.Contains(r.URL.RawQuery, "%24") {
@@ -247,6 +249,38 @@ func TestChamberHarvest(t *testing.T) {
 	}
 }
 
+// forbid answers a status instead of the texts of these documents.
+func (h *chamberHarbour) forbid(status int, docs ...*chamberDoc) {
+	h.house.down = func(r *http.Request) int {
+		if m := entity.FindStringSubmatch(r.URL.Path); m != nil && slices.ContainsFunc(docs, func(d *chamberDoc) bool { return strings.HasSuffix(m[2], d.guid) }) {
+			return status
+		}
+		return 0
+	}
+}
+
+// A service that forbids for a while, with an empty answer, says nothing about
+// the documents: the run fails, and they are read when it is well.
+func TestChamberForbidden(t *testing.T) {
+	docs := newChamberDocs(9)
+	for _, status := range []int{401, 403} {
+		h := newChamberHarbour(t, docs...)
+		h.forbid(status, docs...)
+		l := newLedger()
+		if err, _ := l.run(t, h.source(t), 0, 0); err == nil || !strings.Contains(err.Error(), "in a row") {
+			t.Errorf("%d: error %v", status, err)
+		}
+		h.house.down = nil
+		for range 2 { // the first finishes the list that was begun
+			h.time.at = h.time.at.Add(week)
+			h.run(t, l)
+		}
+		if len(l.docs) != 9 || l.docs["2026D00003"].Meta["manifestation"] != "xml" {
+			t.Errorf("%d: documents %v", status, l.ids())
+		}
+	}
+}
+
 func TestChamberSelection(t *testing.T) {
 	docs := newChamberDocs(6)
 	docs[1].dossier, docs[1].addition = 36600, "VII"
@@ -294,12 +328,12 @@ func TestChamberDeletes(t *testing.T) {
 	if l.docs["2026D00000"] != nil || l.docs["2026D00001"] != nil || len(l.docs) != 7 {
 		t.Fatalf("after the deletions: %v", l.ids())
 	}
-	h.house.down = true
+	h.house.down = func(*http.Request) int { return 599 }
 	h.time.at = h.time.at.Add(25 * time.Hour)
 	if err, _ := l.run(t, h.source(t), 0, 0); err == nil || len(l.docs) != 7 {
 		t.Fatalf("while it is down: %v, %v", err, l.ids())
 	}
-	h.house.down = false
+	h.house.down = nil
 	for n := 1; n <= 3; n++ {
 		if l.docs["2026D00002"] == nil {
 			t.Fatalf("it went after %d listings", n-1)

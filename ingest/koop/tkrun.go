@@ -272,7 +272,7 @@ func (r *chamberRun) read(ctx context.Context, p chamberPaper) (*ingest.Document
 		if address == "" {
 			continue
 		}
-		a, err := r.s.client.get(ctx, address, "")
+		a, err := r.s.client.file(ctx, address)
 		switch {
 		case ctx.Err() != nil:
 			return nil, st, ctx.Err()
@@ -281,11 +281,9 @@ func (r *chamberRun) read(ctx context.Context, p chamberPaper) (*ingest.Document
 			continue
 		case err != nil:
 			return nil, st, err
-		case a.Status == http.StatusNotFound || a.Status == http.StatusGone || len(a.Body) == 0:
-			why = append(why, fmt.Sprintf("%s: the service answers %d", address, a.Status))
+		case a.absent() || len(a.Body) == 0:
+			why = append(why, fmt.Sprintf("%s: the service answers %d with %d bytes", address, a.Status, len(a.Body)))
 			continue
-		case a.Status != http.StatusOK:
-			return nil, st, fmt.Errorf("%s: the service answers %d", address, a.Status)
 		}
 		kind := kindOf(a.Body)
 		doc, err := r.s.opts.Extract(ctx, Input{Name: p.Number + "." + kind, URL: address, ContentType: "", Data: a.Body})
@@ -325,12 +323,13 @@ func kindOf(data []byte) string {
 	return "txt"
 }
 
-// publication is the address of the XML of a paper; "" if there is none.
+// publication is the address of the XML of a paper; "" if there is none, or the
+// service does not know such a list.
 func (r *chamberRun) publication(ctx context.Context, number string) (string, error) {
 	filter := "Verwijderd eq false and DocumentType eq 'Xml' and DocumentVersie/Document/Nummer eq " + literal(number)
 	page, err := r.s.page(ctx, r.s.odata("DocumentPublicatie")+"?$filter="+escape(filter))
 	var refused statusError
-	if errors.As(err, &refused) && refused.status < 500 {
+	if errors.As(err, &refused) && refused.unknown() {
 		return "", nil
 	}
 	if err != nil || len(page.Value) == 0 {
@@ -470,6 +469,12 @@ type statusError struct {
 
 func (e statusError) Error() string {
 	return strings.TrimSuffix(fmt.Sprintf("%s: the service answers %d: %s", e.address, e.status, e.says), ": ")
+}
+
+// unknown reports whether the service does not know what it was asked for, or no
+// longer: another time it will not either.
+func (e statusError) unknown() bool {
+	return e.status == http.StatusBadRequest || e.status == http.StatusNotFound || e.status == http.StatusGone
 }
 
 // page requests a list of OData.

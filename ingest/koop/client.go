@@ -179,7 +179,9 @@ func (c *client) persist(ctx context.Context, address, accept string) (*answer, 
 			return nil, err
 		}
 		c.o.Log.Info("asking again later", "url", address, "pause", pause, "attempt", attempt, "error", err)
-		c.next[host] = c.o.clock.now().Add(pause)
+		if at := c.o.clock.now().Add(pause); at.After(c.next[host]) { // no patience at all is no leave to hurry
+			c.next[host] = at
+		}
 	}
 }
 

@@ -32,6 +32,14 @@ func TestClient(t *testing.T) {
 				w.WriteHeader(429)
 			}
 		}, seconds: 90, calls: 2},
+		"retry-after at once": {serve: func(_ int, w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Retry-After", "0")
+			w.WriteHeader(503)
+		}, err: "answers 503", seconds: 1 + 1 + 1, calls: 4},
+		"retry-after in the past": {serve: func(_ int, w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Retry-After", "Fri, 20 Nov 2026 07:59:00 GMT")
+			w.WriteHeader(429)
+		}, err: "answers 429", seconds: 1 + 1 + 1, calls: 4},
 		"too long": {serve: func(_ int, w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Retry-After", "3600")
 			w.WriteHeader(503)

@@ -1,6 +1,10 @@
 package koop
 
-import "github.com/vraagbaak/vraagbaak/ingest"
+import (
+	"context"
+
+	"github.com/vraagbaak/vraagbaak/ingest"
+)
 
 // emitter yields changes one behind: how far a harvest got is often known only
 // when the next answer is in, and travels with the change that is held.
@@ -35,12 +39,22 @@ func (e *emitter) reach(n ingest.Cursor) {
 	}
 }
 
-// carry holds a change that says nothing new, to take a cursor along where no
-// other change does.
-func (e *emitter) carry(c ingest.Change) {
+// note is reach where there may be no change to take the cursor along: then one
+// goes out that says nothing new.
+func (e *emitter) note(ctx context.Context, mem ingest.Memory, n ingest.Cursor) error {
 	if e.held == nil {
-		e.held = &c
+		for entry, err := range mem.Entries(ctx) {
+			if err != nil {
+				return err
+			}
+			if entry.Digest != "" && entry.Failure == "" {
+				e.held = &ingest.Change{Ref: entry.Ref, Op: ingest.Keep}
+				break
+			}
+		}
 	}
+	e.reach(n)
+	return nil
 }
 
 // flush lets the held change go.

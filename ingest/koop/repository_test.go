@@ -53,6 +53,9 @@ type repository struct {
 	down     func(r *http.Request) int // status instead of an answer; 0 for none
 	hide     map[string]bool           // identifiers that the search does not find
 	queries  []string
+	silent   bool            // it does not say that there is more
+	most     int             // records it gives at once; 0 for what it is asked for, -1 for none
+	extra    int             // records it counts that are not there
 	exb      map[string]bool // external attachments that are there
 }
 
@@ -142,9 +145,12 @@ func (s *repository) search(w http.ResponseWriter, r *http.Request) {
 	}
 	start, _ := strconv.Atoi(q.Get("startRecord"))
 	rows, _ := strconv.Atoi(q.Get("maximumRecords"))
+	if s.most != 0 {
+		rows = max(min(rows, s.most), 0)
+	}
 	end := min(start-1+rows, len(found))
 	var b strings.Builder
-	fmt.Fprintf(&b, `<?xml version="1.0" encoding="UTF-8"?><sru:searchRetrieveResponse xmlns:ow="http://standaarden.overheid.nl/wetgeving/" xmlns:dcterms="http://purl.org/dc/terms/" xmlns:sru="http://docs.oasis-open.org/ns/search-ws/sruResponse" xmlns:gzd="http://standaarden.overheid.nl/sru" xmlns:c="http://standaarden.overheid.nl/collectie/"><sru:version>2.0</sru:version><sru:numberOfRecords>%d</sru:numberOfRecords><sru:records>`, len(found))
+	fmt.Fprintf(&b, `<?xml version="1.0" encoding="UTF-8"?><sru:searchRetrieveResponse xmlns:ow="http://standaarden.overheid.nl/wetgeving/" xmlns:dcterms="http://purl.org/dc/terms/" xmlns:sru="http://docs.oasis-open.org/ns/search-ws/sruResponse" xmlns:gzd="http://standaarden.overheid.nl/sru" xmlns:c="http://standaarden.overheid.nl/collectie/"><sru:version>2.0</sru:version><sru:numberOfRecords>%d</sru:numberOfRecords><sru:records>`, len(found)+s.extra)
 	for i := start - 1; i < end; i++ {
 		p := found[i]
 		fmt.Fprintf(&b, `<sru:record><sru:recordSchema>http://standaarden.overheid.nl/sru/</sru:recordSchema><sru:recordData><gzd:gzd><gzd:originalData><ow:meta><ow:owmskern><dcterms:identifier>%s</dcterms:identifier><dcterms:title>Haven van Waterrijk; %s</dcterms:title><dcterms:language>nl</dcterms:language><dcterms:type scheme="OVERHEIDop.Parlementair">%s</dcterms:type><dcterms:creator scheme="OVERHEID.StatenGeneraal">%s</dcterms:creator><dcterms:modified>%s</dcterms:modified></ow:owmskern>`,
@@ -164,7 +170,7 @@ func (s *repository) search(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprintf(&b, `<gzd:timestamp>%sT13:08:59.%06d+02:00</gzd:timestamp></gzd:enrichedData></gzd:gzd></sru:recordData><sru:recordPosition>%d</sru:recordPosition></sru:record>`, p.modified, p.version, i+1)
 	}
 	b.WriteString(`</sru:records>`)
-	if end < len(found) {
+	if end < len(found) && !s.silent {
 		fmt.Fprintf(&b, `<sru:nextRecordPosition>%d</sru:nextRecordPosition>`, end+1)
 	}
 	b.WriteString(`<sru:resultCountPrecision>info:srw/vocabulary/resultCountPrecision/1/estimate</sru:resultCountPrecision></sru:searchRetrieveResponse>`)

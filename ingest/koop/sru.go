@@ -37,6 +37,15 @@ type response struct {
 	Broken int
 }
 
+// empty reports whether nothing at all stands in the page.
+func (r *response) empty() bool { return len(r.Records)+r.Broken == 0 }
+
+// stuck reports whether the page from start on leads nowhere: to itself, or on
+// without a record.
+func (r *response) stuck(start int) bool {
+	return r.Next > 0 && (r.Next <= start || r.empty())
+}
+
 // record is what the service knows of one publication.
 type record struct {
 	Position int // in the answer; 0 if it does not say

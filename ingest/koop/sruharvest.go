@@ -48,6 +48,8 @@ type sruRun struct {
 	out    *emitter
 	// inARow counts files that could not be fetched one after another.
 	inARow int
+	// lenient: the service was seen to count more than there is.
+	lenient bool
 }
 
 func (r *sruRun) harvest(ctx context.Context) error {
@@ -101,14 +103,32 @@ func (r *sruRun) window(ctx context.Context) error {
 		if c.Pos == 1 {
 			c.Total = res.Total
 		}
-		if res.Next > 0 && (res.Next <= c.Pos || len(res.Records) == 0 && res.Broken == 0) {
-			return fmt.Errorf("the service sends %d records from position %d on, and leads to position %d; the harvest would not end", len(res.Records), c.Pos, res.Next)
+		if res.stuck(c.Pos) {
+			if err := r.unstick(ctx, res); err != nil {
+				return err
+			}
 		}
 		if err := r.page(ctx, res); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// unstick ends the window at a page that leads nowhere, where the count was an
+// estimate and nothing more came for long. Until then it is an error: records
+// that are skipped here are not met again.
+func (r *sruRun) unstick(ctx context.Context, res *response) error {
+	c := &r.cursor
+	if res.empty() && res.Estimate && (r.lenient || c.Goal <= day(r.today.Add(-doubt))) {
+		r.p.opts.Log.Warn("the service counts more records than it gives", "source", r.p.opts.Name, "counted", res.Total, "given", c.Pos-1)
+		r.lenient, res.Next = true, 0
+		return nil
+	}
+	if err := r.out.note(ctx, r.mem, c.next()); err != nil { // since when
+		return err
+	}
+	return fmt.Errorf("the service counts %d records, sends %d from position %d on, and leads to position %d; the harvest would not end", res.Total, len(res.Records), c.Pos, res.Next)
 }
 
 // page yields the records of a page, and then notes the place behind it.

@@ -215,6 +215,52 @@ func TestRecordsMoveWhileTheyAreRead(t *testing.T) {
 	}
 }
 
+// An answer that ends early, without saying that there is more, is gone on with.
+func TestAnswersThatEndEarly(t *testing.T) {
+	h := newHarbour(t, spread(30)...)
+	h.repo.silent, h.repo.most = true, 3
+	l := newLedger()
+	if h.run(t, l); len(l.docs) != 30 {
+		t.Errorf("%d of 30 documents", len(l.docs))
+	}
+	h.time.at = h.time.at.Add(week)
+	if files, _ := h.run(t, l); files != 0 || l.ops[ingest.Keep] != 30 {
+		t.Errorf("%d files were requested to find documents; %v", files, l.ops)
+	}
+}
+
+// Records that the service counts and does not give are waited for; a count that
+// is always too high stops a source for some days only.
+func TestCountsWithoutRecords(t *testing.T) {
+	h := newHarbour(t, spread(10)...)
+	l := newLedger()
+	fails := func() bool {
+		t.Helper()
+		err, _ := l.run(t, h.source(t), 0, 0)
+		if err != nil && !strings.Contains(err.Error(), "would not end") {
+			t.Fatal(err)
+		}
+		return err != nil
+	}
+	h.repo.silent, h.repo.most = true, -1
+	if !fails() {
+		t.Error("no records came, and the harvest was content")
+	}
+	h.repo.silent, h.repo.most = false, 0
+	if h.run(t, l); len(l.docs) != 10 {
+		t.Errorf("%d of 10 documents", len(l.docs))
+	}
+	h.repo.extra = 1
+	h.repo.remove("kst-99000-2")
+	days := 0
+	for h.time.at = h.time.at.Add(week); fails(); days++ {
+		h.time.at = h.time.at.Add(24 * time.Hour)
+	}
+	if days != 3 || l.entries["kst-99000-2"].Failure == "" {
+		t.Errorf("after %d days what is missing is asked for: %+v", days, l.entries["kst-99000-2"])
+	}
+}
+
 func TestManifestations(t *testing.T) {
 	for name, tt := range map[string]struct {
 		manifestations []string

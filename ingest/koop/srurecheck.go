@@ -103,7 +103,10 @@ func (r *sruRun) ask(ctx context.Context, part []known) ([]known, error) {
 		if err != nil {
 			return nil, err
 		}
-		if res.Next > 0 && res.Next <= pos || res.Broken > 0 {
+		if res.empty() && res.Estimate { // it counted too many; what it lacks is asked for by its file
+			break
+		}
+		if res.stuck(pos) || res.Broken > 0 {
 			return nil, fmt.Errorf("the service does not say what became of %d documents", len(ids))
 		}
 		for _, rec := range res.Records {

@@ -38,6 +38,9 @@ const (
 	// without XML, a document that was not found.
 	soon      = 20 * time.Hour
 	maxMisses = 3
+	// doubt is how long a harvest waits for records that the service counts and
+	// does not give, where it says that the count is an estimate.
+	doubt = 3 * 24 * time.Hour
 )
 
 // Publications is a selection of the official publications. It is safe for one
@@ -116,7 +119,8 @@ func (p *Publications) Changes(ctx context.Context, mem ingest.Memory) iter.Seq2
 // errStopped: whoever takes the changes wants no more.
 var errStopped = errors.New("stopped")
 
-// search requests one page of a query.
+// search requests one page of a query. Its Next is 0 only where nothing is left
+// of what the service counted.
 func (p *Publications) search(ctx context.Context, q cql, start, maximum int) (*response, error) {
 	v := url.Values{}
 	for k, vs := range p.dialect.params {
@@ -143,6 +147,9 @@ func (p *Publications) search(ctx context.Context, q cql, start, maximum int) (*
 	}
 	if r.Broken > 0 {
 		p.opts.Log.Warn("the service could not give some records", "source", p.opts.Name, "records", r.Broken, "url", a.URL)
+	}
+	if end := start + len(r.Records) + r.Broken; r.Next == 0 && end <= r.Total {
+		r.Next = end // it ended early: its own count says that there is more
 	}
 	return r, nil
 }

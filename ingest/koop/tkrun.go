@@ -120,19 +120,7 @@ func (r *chamberRun) harvest(ctx context.Context) error {
 // reach notes how far the harvest got, also where nothing changed: the feed is
 // long, and mostly about other documents.
 func (r *chamberRun) reach(ctx context.Context) error {
-	if r.out.held == nil {
-		for e, err := range r.mem.Entries(ctx) {
-			if err != nil {
-				return err
-			}
-			if g := parseChamberState(e.State).GUID; e.Digest != "" && e.Failure == "" && r.known[g] == e.Ref.ID {
-				r.out.carry(ingest.Change{Ref: e.Ref, Op: ingest.Keep})
-				break
-			}
-		}
-	}
-	r.out.reach(r.cursor.next())
-	return nil
+	return r.out.note(ctx, r.mem, r.cursor.next())
 }
 
 // remember lists the documents of earlier runs.

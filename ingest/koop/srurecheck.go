@@ -135,6 +135,10 @@ func (r *sruRun) ask(ctx context.Context, part []known) ([]known, error) {
 func (r *sruRun) missing(ctx context.Context, k known) (*ingest.Change, bool, error) {
 	now := r.p.opts.clock.now()
 	c := &ingest.Change{Ref: k.ref}
+	if k.state.Parent != "" && !r.p.opts.Attachments {
+		c.Op = ingest.Gone
+		return c, false, nil
+	}
 	if k.state.Scope != r.p.scope || r.p.dialect.current != nil { // the selection was changed, or it is no longer in force
 		q, id := cql{}, k.ref.ID
 		if k.state.Parent != "" {

@@ -232,6 +232,14 @@ func TestExternalAttachments(t *testing.T) {
 	}
 	h.opts.Dossiers = nil
 	h.run(t, l)
+	h.opts.Attachments = false
+	if h.run(t, l); len(l.docs) != 2 {
+		t.Errorf("no longer asked for: %v", l.ids())
+	}
+	h.opts.Attachments = true
+	if h.run(t, l); len(l.docs) != 3 {
+		t.Errorf("asked for again: %v", l.ids())
+	}
 	p.external = ""
 	h.repo.exb = nil
 	for range 4 {

@@ -380,12 +380,21 @@ func TestChamberSurvives(t *testing.T) {
 	}
 }
 
+// What a service that refuses the expansions leaves out is made up for once it
+// takes them; what is known from before stays.
 func TestChamberWithoutExpansions(t *testing.T) {
 	h := newChamberHarbour(t, newChamberDocs(5)...)
-	h.house.plain = true
 	l := newLedger()
-	if h.run(t, l); len(l.docs) != 5 || l.docs["2026D00001"].Meta["dossier"] != "" {
-		t.Errorf("%v", l.ids())
+	for _, tt := range []struct {
+		plain   bool
+		texts   int
+		dossier string
+	}{{true, 5, ""}, {true, 0, ""}, {false, 5, "99001"}, {true, 0, "99001"}, {false, 0, "99001"}} {
+		h.house.plain = tt.plain
+		if n := h.run(t, l); n != tt.texts || len(l.docs) != 5 || l.docs["2026D00001"].Meta["dossier"] != tt.dossier {
+			t.Errorf("%+v: %d texts, %v", tt, n, l.docs["2026D00001"].Meta)
+		}
+		h.time.at = h.time.at.Add(week)
 	}
 }
 

@@ -212,7 +212,12 @@ func (r *chamberRun) paper(ctx context.Context, p chamberPaper) error {
 	}
 	st := parseChamberState(e.State)
 	print := r.s.opts.ExtractVersion + "|" + p.Modified
-	if known && st.Print == print && e.Ref == ref && (e.Failure == "" && e.Digest != "" || st.Unusable) {
+	asBefore := st.Print == print
+	if r.cursor.Plain { // less is known of it than the service has: that is no reason to read it again, but to do so later
+		print += "|plain"
+		asBefore = asBefore || st.Print == print
+	}
+	if known && asBefore && e.Ref == ref && (e.Failure == "" && e.Digest != "" || st.Unusable) {
 		st.Seen, st.Misses = r.cursor.Began, 0
 		return r.out.add(ingest.Change{Ref: ref, Op: ingest.Keep, State: st.String()})
 	}

@@ -16,7 +16,8 @@ const repositoryHost = "https://repository.overheid.nl"
 type paper struct {
 	id, kind, dossier, creator, modified, date, status, typ string
 	manifestations                                          []string
-	replacedBy, external                                    string
+	replacedBy                                              string
+	external                                                []string
 	text                                                    string
 	version                                                 int
 	indexed                                                 map[string]string
@@ -164,8 +165,8 @@ func (s *repository) search(w http.ResponseWriter, r *http.Request) {
 		for _, m := range p.manifestations {
 			fmt.Fprintf(&b, `<gzd:itemUrl manifestation="%s">%s</gzd:itemUrl>`, m, p.file(m))
 		}
-		if p.external != "" {
-			fmt.Fprintf(&b, `<gzd:externeBijlage>%s</gzd:externeBijlage>`, p.external)
+		for _, x := range p.external {
+			fmt.Fprintf(&b, `<gzd:externeBijlage>%s</gzd:externeBijlage>`, x)
 		}
 		fmt.Fprintf(&b, `<gzd:timestamp>%sT13:08:59.%06d+02:00</gzd:timestamp></gzd:enrichedData></gzd:gzd></sru:recordData><sru:recordPosition>%d</sru:recordPosition></sru:record>`, p.modified, p.version, i+1)
 	}

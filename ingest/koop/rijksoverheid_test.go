@@ -150,6 +150,28 @@ func TestOpenDataTrouble(t *testing.T) {
 	h.run(t, newLedger())
 }
 
+// Pages and files that fail for good, more than make a server count as down, keep
+// nothing else from being read.
+func TestOpenDataFailuresBlockNothing(t *testing.T) {
+	h := newOpenDataHarbour(t, 12, 3)
+	h.w.lists[documents][1].files = []string{"weg-1.pdf", "weg-2.pdf", "weg-3.pdf", "weg-4.pdf", "weg-5.pdf"}
+	h.w.down = func(path string) int {
+		if strings.Contains(path, "weg-") || path >= "/v1/infotypes/faq/f002" && path <= "/v1/infotypes/faq/f006" {
+			return 403
+		}
+		return 0
+	}
+	l := newLedger()
+	runs := 1
+	for err, _ := l.run(t, h.source(t), 0, 0); err != nil && runs < 9; runs++ {
+		h.time.at = h.time.at.Add(24 * time.Hour)
+		err, _ = l.run(t, h.source(t), 0, 0)
+	}
+	if len(l.docs) != 7+3+2 || runs != 3 {
+		t.Errorf("documents %v after %d runs", l.ids(), runs)
+	}
+}
+
 func TestOpenDataSurvey(t *testing.T) {
 	h := newOpenDataHarbour(t, 250, 3)
 	s, err := h.source(t).Survey(t.Context())

@@ -67,7 +67,7 @@ type openDataRun struct {
 	mem    ingest.Memory
 	cursor openDataCursor
 	out    *emitter
-	inARow int  // pages or files that could not be fetched one after another
+	streak streak
 	lost   bool // a document is known of which it is not known where it is read
 }
 
@@ -170,11 +170,7 @@ func (r *openDataRun) page(ctx context.Context, kind string) error {
 		pages = nil
 	}
 	for _, p := range pages {
-		changes, err := r.listed(ctx, kind, p)
-		if err != nil {
-			return err
-		}
-		if err := r.add(changes); err != nil {
+		if err := r.add(r.listed(ctx, kind, p)); err != nil {
 			return err
 		}
 	}
@@ -186,13 +182,14 @@ func (r *openDataRun) page(ctx context.Context, kind string) error {
 	return nil
 }
 
-func (r *openDataRun) add(changes []ingest.Change) error {
+// add lets changes go, also those that came before an error.
+func (r *openDataRun) add(changes []ingest.Change, err error) error {
 	for _, c := range changes {
 		if err := r.out.add(c); err != nil {
 			return err
 		}
 	}
-	return nil
+	return err
 }
 
 func (c openDataCursor) next() ingest.Cursor {
@@ -262,14 +259,14 @@ func (r *openDataRun) read(ctx context.Context, ref ingest.Ref, address string, 
 		err = fmt.Errorf("%s: the service answers %d", a.URL, a.Status)
 	}
 	if err != nil {
-		if r.inARow++; r.inARow >= maxInARow {
-			return nil, fmt.Errorf("%d pages in a row could not be fetched; the last: %w", r.inARow, err)
+		if down := r.count(ctx, ref.ID, err); down != nil {
+			return nil, down
 		}
 		st.Print = ""
 		c.Op, c.Err, c.State = ingest.Fail, err, st.String()
 		return []ingest.Change{c}, nil
 	}
-	r.inARow = 0
+	r.streak = 0
 	p, err := parsePage(a.Body)
 	if err != nil {
 		err = fmt.Errorf("%s: %w", a.URL, err)
@@ -283,7 +280,7 @@ func (r *openDataRun) read(ctx context.Context, ref ingest.Ref, address string, 
 	}
 	files, retry, fileErr := r.files(ctx, ref, p, st)
 	if fileErr != nil {
-		return nil, fileErr
+		return files, fileErr
 	}
 	st.Files = nil
 	for _, f := range files {
@@ -311,6 +308,15 @@ func (r *openDataRun) read(ctx context.Context, ref ingest.Ref, address string, 
 		}
 	}
 	return append(out, c), nil // the document last: once it is noted, its files are
+}
+
+// count counts a page or file that could not be fetched; the error ends the run.
+func (r *openDataRun) count(ctx context.Context, id string, why error) error {
+	e, _, err := r.mem.Entry(ctx, id)
+	if err != nil {
+		return err
+	}
+	return r.streak.failed(e.Failure != "" && !parseOpenDataState(e.State).Unusable, why)
 }
 
 // extract reads the text of a page.
@@ -342,15 +348,15 @@ func (r *openDataRun) files(ctx context.Context, parent ingest.Ref, p page, st o
 		case errors.Is(err, errTooLarge), errors.Is(err, errNotAllowed):
 			fs.Unusable = true
 		case err != nil:
-			if r.inARow++; r.inARow >= maxInARow {
-				return nil, false, fmt.Errorf("%d files in a row could not be fetched; the last: %w", r.inARow, err)
+			if down := r.count(ctx, f.URL, err); down != nil {
+				return out, false, down
 			}
 			retry = true
 		case a.absent():
 			err, fs.Unusable = fmt.Errorf("%s: the server answers %d", f.URL, a.Status), true
 		}
 		if err == nil {
-			r.inARow = 0
+			r.streak = 0
 			c.Doc, err = r.s.opts.Extract(ctx, Input{Name: fileName(a.URL), URL: a.URL, ContentType: a.ContentType, Data: a.Body})
 			if ctx.Err() != nil {
 				return nil, false, ctx.Err()
@@ -407,11 +413,7 @@ func (r *openDataRun) confirm(ctx context.Context, kind string) error {
 	}
 	slices.SortFunc(due, func(a, b doc) int { return cmp.Compare(a.ref.ID, b.ref.ID) })
 	for _, d := range due {
-		changes, err := r.missing(ctx, d.ref, d.state)
-		if err != nil {
-			return err
-		}
-		if err := r.add(changes); err != nil {
+		if err := r.add(r.missing(ctx, d.ref, d.state)); err != nil {
 			return err
 		}
 	}

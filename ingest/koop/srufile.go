@@ -13,10 +13,6 @@ import (
 	"github.com/vraagbaak/vraagbaak/ingest"
 )
 
-// maxInARow is how many files in a row may fail to come before the server
-// counts as down.
-const maxInARow = 5
-
 // record turns a record into changes: of its external attachments, and of itself
 // after them, so that none is lost if the run ends in between. There are none for
 // a record that names no document. An error ends the run.
@@ -31,7 +27,7 @@ func (r *sruRun) record(ctx context.Context, rec record) ([]ingest.Change, error
 		for _, x := range rec.external() {
 			c, ok, err := r.publication(ctx, x, id)
 			if err != nil {
-				return nil, err
+				return out, err
 			}
 			if ok {
 				out = append(out, c)
@@ -73,8 +69,8 @@ func (r *sruRun) publication(ctx context.Context, rec record, parent string) (in
 		got.Print, got.Unusable, got.Awaited, got.Parent = print, true, rec.awaitsXML(), parent
 		c.Op, c.Err, c.State = ingest.Fail, err, got.met(r.p.scope, now).String()
 	case err != nil: // it stays due
-		if r.inARow++; r.inARow >= maxInARow {
-			return c, false, fmt.Errorf("the files of %d records in a row could not be fetched; the last: %w", r.inARow, err)
+		if down := r.streak.failed(st.failed(e), err); down != nil {
+			return c, false, down
 		}
 		st.Print, st.Parent = "", parent
 		c.Op, c.Err, c.State = ingest.Fail, err, st.met(r.p.scope, now).String()
@@ -146,7 +142,7 @@ func (r *sruRun) manifestation(ctx context.Context, i item) (*ingest.Document, s
 	case err != nil:
 		return nil, "", err
 	}
-	r.inARow = 0
+	r.streak = 0
 	if reason := unlike(i.Manifestation, a); reason != "" {
 		return nil, reason, nil
 	}

@@ -46,8 +46,7 @@ type sruRun struct {
 	today  time.Time
 	cursor sruCursor
 	out    *emitter
-	// inARow counts files that could not be fetched one after another.
-	inARow int
+	streak streak
 	// lenient: the service was seen to count more than there is.
 	lenient bool
 }

@@ -330,6 +330,39 @@ func TestFileServerHiccup(t *testing.T) {
 	}
 }
 
+// fails is a server whose files of these papers fail, and all external ones.
+func fails(from, to int) func(r *http.Request) int {
+	return func(r *http.Request) int {
+		for i := from; i <= to; i++ {
+			if strings.Contains(r.URL.Path, fmt.Sprintf("/kst-99000-%d/", i)) || strings.Contains(r.URL.Path, "/exb/") {
+				return 500
+			}
+		}
+		return 0
+	}
+}
+
+// Files that fail for good, more than make a server count as down, keep nothing
+// else from being read.
+func TestFailuresBlockNoHarvest(t *testing.T) {
+	h := newHarbour(t, spread(30)...)
+	h.opts.Attachments = true
+	h.repo.down = fails(2, 6)
+	for i := range 5 {
+		p := h.repo.papers[20]
+		p.external = append(p.external, fmt.Sprintf("kaart.pdf|exb-2026-%d", i))
+	}
+	l := newLedger()
+	runs := 1
+	for err, _ := l.run(t, h.source(t), 0, 0); err != nil && runs < 9; runs++ {
+		h.time.at = h.time.at.Add(24 * time.Hour)
+		err, _ = l.run(t, h.source(t), 0, 0)
+	}
+	if len(l.docs) != 25 || runs != 3 || l.entries["kst-99000-6"].Failure == "" {
+		t.Errorf("%d of 25 documents after %d runs", len(l.docs), runs)
+	}
+}
+
 // A service that is down ends the run, deletes nothing, and loses nothing.
 func TestServiceDown(t *testing.T) {
 	for name, path := range map[string]string{"search": "/sru", "files": "/frbr"} {

@@ -22,8 +22,18 @@ const (
 
 // known is a document that has to be asked for.
 type known struct {
-	ref   ingest.Ref
-	state sruState
+	ref    ingest.Ref
+	state  sruState
+	failed bool // to come, the last time
+}
+
+// askedBefore orders what is asked for: what failed comes last, so that it keeps
+// nothing else waiting.
+func (k known) askedBefore(o known) int {
+	if k.failed != o.failed {
+		return map[bool]int{false: -1, true: 1}[k.failed]
+	}
+	return cmp.Compare(k.ref.ID, o.ref.ID)
 }
 
 // recheck asks for the documents that are due: those that failed, papers whose
@@ -38,10 +48,10 @@ func (r *sruRun) recheck(ctx context.Context) error {
 			return err
 		}
 		if st := parseSRUState(e.State); !r.out.met[e.Ref.ID] && st.due(e, r.p.scope, r.p.opts.Recheck, now) {
-			due = append(due, known{e.Ref, st})
+			due = append(due, known{e.Ref, st, st.failed(e)})
 		}
 	}
-	slices.SortFunc(due, func(a, b known) int { return cmp.Compare(a.ref.ID, b.ref.ID) })
+	slices.SortFunc(due, known.askedBefore)
 	external := slices.DeleteFunc(slices.Clone(due), func(k known) bool { return k.state.Parent == "" })
 	due = slices.DeleteFunc(due, func(k known) bool { return k.state.Parent != "" })
 	ghosts := 0
@@ -164,12 +174,14 @@ func (r *sruRun) missing(ctx context.Context, k known) (*ingest.Change, bool, er
 			c.Op, c.State = ingest.Keep, k.state.met(r.p.scope, now).String()
 			return c, true, nil
 		case err != nil:
-			if r.inARow++; r.inARow >= maxInARow {
-				return nil, false, fmt.Errorf("%d files in a row could not be fetched; the last: %w", r.inARow, err)
+			if down := r.streak.failed(k.failed, err); down != nil {
+				return nil, false, down
 			}
-			return nil, false, nil
+			k.state.Print, k.state.Unusable = "", false
+			c.Op, c.Err, c.State = ingest.Fail, err, k.state.String()
+			return c, false, nil
 		}
-		r.inARow = 0
+		r.streak = 0
 		reason := unlike(k.state.Manifestation, a)
 		if reason == "" && k.state.Manifestation == "html" && !bytes.Contains(a.Body, []byte(k.ref.ID)) {
 			reason = "a page that does not name it"

@@ -205,10 +205,36 @@ func TestRecheckSurvives(t *testing.T) {
 	}
 }
 
+// Files that fail for good, more than make a server count as down, keep nothing
+// else from being asked for.
+func TestFailuresBlockNoRecheck(t *testing.T) {
+	for _, hidden := range []bool{false, true} { // from the search
+		h := newHarbour(t, spread(60)...)
+		l := newLedger()
+		h.run(t, l)
+		h.repo.down = fails(2, 6)
+		for i := 2; i <= 6; i++ {
+			p := h.repo.find(fmt.Sprintf("kst-99000-%d", i))
+			p.version, h.repo.hide[p.id] = 1, hidden
+		}
+		h.repo.remove("kst-99000-9")
+		for range 5 {
+			h.time.at = h.time.at.Add(week)
+			l.run(t, h.source(t), 0, 0)
+		}
+		if len(l.docs) != 59 || l.docs["kst-99000-9"] != nil {
+			t.Errorf("hidden %v: %d documents; %q", hidden, len(l.docs), l.entries["kst-99000-9"].Failure)
+		}
+		if last := l.log[len(l.log)-1]; hidden && !strings.HasSuffix(last, "kst-99000-6") {
+			t.Errorf("what failed was not asked for last, but %s", last)
+		}
+	}
+}
+
 // Attachments without a record of their own come and go with their publication.
 func TestExternalAttachments(t *testing.T) {
 	p := newPaper(0, "2026-11-01")
-	p.external = "Kaart van de haven.PDF|exb-2026-77"
+	p.external = []string{"Kaart van de haven.PDF|exb-2026-77"}
 	h := newHarbour(t, p, newPaper(50, "2026-11-01"))
 	h.repo.exb = map[string]bool{"exb-2026-77": true}
 	l := newLedger()
@@ -240,7 +266,7 @@ func TestExternalAttachments(t *testing.T) {
 	if h.run(t, l); len(l.docs) != 3 {
 		t.Errorf("asked for again: %v", l.ids())
 	}
-	p.external = ""
+	p.external = nil
 	h.repo.exb = nil
 	for range 4 {
 		h.time.at = h.time.at.Add(week)

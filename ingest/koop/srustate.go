@@ -68,6 +68,12 @@ func (st sruState) due(e ingest.Entry, scope string, recheck time.Duration, now 
 	return age >= recheck
 }
 
+// failed reports whether the file of a document could not be fetched the last
+// time.
+func (st sruState) failed(e ingest.Entry) bool {
+	return e.Failure != "" && st.Print == "" && !st.Unusable
+}
+
 // fingerprint changes when the record or its files do: the repository stamps
 // every change. Without a stamp it is made of all there is.
 func (r record) fingerprint(version string) string {

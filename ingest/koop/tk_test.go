@@ -281,6 +281,21 @@ func TestChamberForbidden(t *testing.T) {
 	}
 }
 
+// Files that fail for good, more than make a service count as down, keep nothing
+// else from being read.
+func TestChamberFailuresBlockNothing(t *testing.T) {
+	docs := newChamberDocs(20)
+	h := newChamberHarbour(t, docs...)
+	h.house.rows = 250
+	h.forbid(403, docs[2:7]...)
+	l := newLedger()
+	l.run(t, h.source(t), 0, 0)
+	h.time.at = h.time.at.Add(24 * time.Hour)
+	if h.run(t, l); len(l.docs) != 15 || l.entries["2026D00006"].Failure == "" {
+		t.Errorf("documents %v", l.ids())
+	}
+}
+
 func TestChamberSelection(t *testing.T) {
 	docs := newChamberDocs(6)
 	docs[1].dossier, docs[1].addition = 36600, "VII"

@@ -76,6 +76,11 @@ func (st chamberState) String() string {
 	return string(b)
 }
 
+// failed reports whether a document could not be fetched the last time.
+func (st chamberState) failed(e ingest.Entry) bool {
+	return e.Failure != "" && st.Print == "" && !st.Unusable
+}
+
 // chamberRun is one run of a harvest.
 type chamberRun struct {
 	s      *Chamber
@@ -83,7 +88,7 @@ type chamberRun struct {
 	cursor chamberCursor
 	out    *emitter
 	known  map[string]string // document IDs by GUID
-	inARow int
+	streak streak
 }
 
 func (r *chamberRun) harvest(ctx context.Context) error {
@@ -231,12 +236,12 @@ func (r *chamberRun) paper(ctx context.Context, p chamberPaper) error {
 		got.Print, got.Unusable = print, true
 		c.Op, c.Err, c.State = ingest.Fail, err, got.String()
 	case err != nil: // it stays due
-		if r.inARow++; r.inARow >= maxInARow {
-			return fmt.Errorf("%d documents in a row could not be fetched; the last: %w", r.inARow, err)
+		if down := r.streak.failed(st.failed(e), err); down != nil {
+			return down
 		}
 		c.Op, c.Err, c.State = ingest.Fail, err, got.String()
 	default:
-		r.inARow = 0
+		r.streak = 0
 		got.Print = print
 		p.describe(doc)
 		doc.Meta["manifestation"] = got.Manifestation

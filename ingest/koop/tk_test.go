@@ -123,12 +123,14 @@ func (c *chamber) list(w http.ResponseWriter, r *http.Request) {
 	var match []*chamberDoc
 	for _, d := range c.docs {
 		from := since.FindStringSubmatch(filter)
+		number := numberIs.FindStringSubmatch(filter)
 		kinds, ds := soortIs.FindAllStringSubmatch(filter, -1), dossiers.FindAllStringSubmatch(filter, -1)
 		switch {
 		case d.hidden,
 			strings.Contains(filter, "Verwijderd eq false") && d.deleted,
 			strings.Contains(filter, "Verwijderd eq true") && !d.deleted,
 			from != nil && d.modified < from[1],
+			number != nil && d.number != number[1],
 			len(kinds) > 0 && !slices.ContainsFunc(kinds, func(m []string) bool { return m[1] == d.kind }),
 			len(ds) > 0 && !slices.ContainsFunc(ds, func(m []string) bool { return m[1] == strconv.Itoa(d.dossier) && (m[2] == "" || m[2] == d.addition) }):
 		default:
@@ -271,11 +273,8 @@ func TestChamberForbidden(t *testing.T) {
 			t.Errorf("%d: error %v", status, err)
 		}
 		h.house.down = nil
-		for range 2 { // the first finishes the list that was begun
-			h.time.at = h.time.at.Add(week)
-			h.run(t, l)
-		}
-		if len(l.docs) != 9 || l.docs["2026D00003"].Meta["manifestation"] != "xml" {
+		h.time.at = h.time.at.Add(time.Hour)
+		if h.run(t, l); len(l.docs) != 9 || l.docs["2026D00003"].Meta["manifestation"] != "xml" {
 			t.Errorf("%d: documents %v", status, l.ids())
 		}
 	}
@@ -362,6 +361,82 @@ func TestChamberDeletes(t *testing.T) {
 	// The feed is gone on with where it was.
 	if n := h.wire.count("SyncFeed.*skiptoken=3"); n != 1 {
 		t.Errorf("the feed: %v", h.wire.log)
+	}
+}
+
+// feedDown answers a status instead of the pages of the feed whose parameters
+// have this in them.
+func (h *chamberHarbour) feedDown(status int, where string) {
+	h.house.down = func(r *http.Request) int {
+		if strings.HasPrefix(r.URL.Path, "/SyncFeed") && strings.Contains(r.URL.RawQuery, where) {
+			return status
+		}
+		return 0
+	}
+}
+
+// A feed that fails is an error, and keeps nothing else from being done.
+func TestChamberFeedFails(t *testing.T) {
+	for _, status := range []int{404, 500} {
+		docs := newChamberDocs(9)
+		h := newChamberHarbour(t, docs...)
+		h.feedDown(status, "")
+		l := newLedger()
+		run := func() int {
+			h.wire.log = nil
+			if err, _ := l.run(t, h.source(t), 0, 0); err == nil || !strings.Contains(err.Error(), "SyncFeed") {
+				t.Errorf("%d: error %v", status, err)
+			}
+			h.time.at = h.time.at.Add(time.Hour)
+			return h.wire.count(`/Document\?`)
+		}
+		first := run()
+		docs[2].deleted, docs[2].modified, docs[3].hidden = true, h.time.at.Format(time.RFC3339), true
+		if n := run(); first != 3 || n != 2 || l.docs["2026D00002"] != nil {
+			t.Errorf("%d: %d and then %d lists were requested, documents %v", status, first, n, l.ids())
+		}
+		for range 3 {
+			h.time.at = h.time.at.Add(week)
+			run()
+		}
+		if len(l.docs) != 7 {
+			t.Errorf("%d: after three full lists: %v", status, l.ids())
+		}
+	}
+}
+
+// A place in the feed that the service no longer knows is no reason to stop: the
+// feed is read from its beginning.
+func TestChamberFeedForgets(t *testing.T) {
+	docs := newChamberDocs(9)
+	h := newChamberHarbour(t, docs...)
+	h.house.feed = []string{docs[0].guid}
+	l := newLedger()
+	h.run(t, l)
+	h.feedDown(400, "skiptoken")
+	docs[1].hidden, h.house.feed = true, []string{"-" + docs[1].guid}
+	h.time.at = h.time.at.Add(time.Hour)
+	if h.run(t, l); len(l.docs) != 8 {
+		t.Errorf("documents %v", l.ids())
+	}
+}
+
+// A deletion of the past, in the feed or under another GUID, takes nothing away
+// that the service has now, whether or not this run's list has it.
+func TestChamberRestored(t *testing.T) {
+	docs := newChamberDocs(5)
+	h := newChamberHarbour(t, docs...)
+	h.house.feed = []string{docs[1].guid, "-" + docs[1].guid, docs[1].guid}
+	l := newLedger()
+	h.run(t, l)
+	h.house.feed = append(h.house.feed, "-"+docs[2].guid, docs[2].guid)
+	renewed := *docs[3]
+	renewed.guid, renewed.modified = "ffff0001-BBBB", "2026-11-20T08:30:00Z"
+	docs[3].deleted, docs[3].modified = true, renewed.modified
+	h.house.docs = append(h.house.docs, &renewed)
+	h.time.at = h.time.at.Add(time.Hour)
+	if h.run(t, l); len(l.docs) != 5 || l.ops[ingest.Gone] != 0 {
+		t.Errorf("documents %v, %v", l.ids(), l.log)
 	}
 }
 

@@ -2,10 +2,12 @@ package koop
 
 import (
 	"bytes"
+	"context"
 	"encoding/xml"
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"strings"
 )
 
@@ -21,6 +23,22 @@ type feedPage struct {
 type feedEntry struct {
 	ID      string // of the entity, lower case
 	Deleted bool
+}
+
+// feedPage requests a page of the feed.
+func (s *Chamber) feedPage(ctx context.Context, address string) (feedPage, error) {
+	a, err := s.client.get(ctx, address, "application/atom+xml")
+	if err != nil {
+		return feedPage{}, err
+	}
+	if a.Status != http.StatusOK {
+		return feedPage{}, statusError{address: address, status: a.Status}
+	}
+	page, err := parseFeed(a.Body)
+	if err != nil {
+		err = fmt.Errorf("%s: %w", address, err)
+	}
+	return page, err
 }
 
 // parseFeed reads a page of the feed. Names are matched without their prefix:

@@ -105,11 +105,15 @@ func (r *chamberRun) harvest(ctx context.Context) error {
 	if err := r.list(ctx); err != nil {
 		return err
 	}
+	if err := r.retry(ctx); err != nil {
+		return err
+	}
 	if err := r.deleted(ctx); err != nil {
 		return err
 	}
-	if err := r.feed(ctx); err != nil {
-		return err
+	trouble := r.feed(ctx) // it is told in the end: the lists were read, and say enough
+	if errors.Is(trouble, errStopped) || ctx.Err() != nil {
+		return trouble
 	}
 	c := &r.cursor
 	if c.All {
@@ -119,7 +123,10 @@ func (r *chamberRun) harvest(ctx context.Context) error {
 		c.Full = c.Began
 	}
 	c.Done, c.Began, c.All, c.Next, c.Plain = c.Began, 0, false, "", false
-	return r.reach(ctx)
+	if err := r.reach(ctx); err != nil {
+		return err
+	}
+	return trouble
 }
 
 // reach notes how far the harvest got, also where nothing changed: the feed is
@@ -189,10 +196,49 @@ func (r *chamberRun) first() string {
 	if !c.All {
 		filter = and(filter, "GewijzigdOp ge "+r.since())
 	}
-	if c.Plain {
+	return r.listing(filter)
+}
+
+func (r *chamberRun) listing(filter string) string {
+	if r.cursor.Plain {
 		return r.s.listing(filter, "")
 	}
 	return r.s.listing(filter, expansions)
+}
+
+// retry asks for the documents that could not be fetched before: unless they are
+// modified, no list has them until the next full one.
+func (r *chamberRun) retry(ctx context.Context) error {
+	var due []string
+	for e, err := range r.mem.Entries(ctx) {
+		if err != nil {
+			return err
+		}
+		if st := parseChamberState(e.State); st.Print == "" && !st.Unusable && !r.out.met[e.Ref.ID] {
+			due = append(due, e.Ref.ID)
+		}
+	}
+	slices.Sort(due)
+	for _, number := range due {
+		if err := r.ask(ctx, number); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ask reads one document, if the selection has it now.
+func (r *chamberRun) ask(ctx context.Context, number string) error {
+	page, err := r.s.page(ctx, r.listing(and("Verwijderd eq false", r.s.filter, "Nummer eq "+literal(number))))
+	if err != nil {
+		return err
+	}
+	for _, p := range page.Value {
+		if err := r.paper(ctx, p); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // since is the moment from which changes are asked for.
@@ -361,10 +407,11 @@ func (r *chamberRun) deleted(ctx context.Context) error {
 	return nil
 }
 
-// gone removes a document that the service says is deleted.
+// gone removes a document that the service says is deleted. One that the service
+// has in its lists all the same was restored, or has another GUID now.
 func (r *chamberRun) gone(guid string) error {
 	id, ok := r.known[guid]
-	if !ok {
+	if !ok || r.out.met[id] {
 		return nil
 	}
 	delete(r.known, guid)
@@ -375,24 +422,26 @@ func (r *chamberRun) gone(guid string) error {
 // where the service tells of them first.
 func (r *chamberRun) feed(ctx context.Context) error {
 	c := &r.cursor
-	address := cmp.Or(c.Feed, strings.TrimSuffix(r.s.opts.Address, "/")+"/SyncFeed/2.0/Feed?category=Document")
+	begin := strings.TrimSuffix(r.s.opts.Address, "/") + "/SyncFeed/2.0/Feed?category=Document"
+	saved := c.Feed
+	address := cmp.Or(saved, begin)
 	for range feedPages {
-		a, err := r.s.client.get(ctx, address, "application/atom+xml")
+		page, err := r.s.feedPage(ctx, address)
+		var refused statusError
+		if errors.As(err, &refused) && refused.unknown() && address == saved {
+			r.s.opts.Log.Info("the place in the feed is no longer known; it is read from its beginning", "source", r.s.opts.Name)
+			address, saved = begin, "" // once
+			continue
+		}
 		if err != nil {
 			return err
 		}
-		if a.Status != http.StatusOK {
-			return fmt.Errorf("%s: the service answers %d", address, a.Status)
-		}
-		page, err := parseFeed(a.Body)
-		if err != nil {
-			return fmt.Errorf("%s: %w", address, err)
-		}
 		for _, e := range page.Entries {
-			if e.Deleted {
-				if err := r.gone(e.ID); err != nil {
-					return err
-				}
+			if !e.Deleted {
+				continue
+			}
+			if err := r.tombstone(ctx, e.ID); err != nil {
+				return err
 			}
 		}
 		next := cmp.Or(page.Next, page.Resume)
@@ -411,6 +460,17 @@ func (r *chamberRun) feed(ctx context.Context) error {
 		address = next
 	}
 	return nil
+}
+
+// tombstone removes a document that the feed says was deleted. The feed tells of
+// deletions of many years, so the service is asked whether it still is.
+func (r *chamberRun) tombstone(ctx context.Context, guid string) error {
+	if id, ok := r.known[guid]; ok && !r.out.met[id] {
+		if err := r.ask(ctx, id); err != nil {
+			return err
+		}
+	}
+	return r.gone(guid)
 }
 
 func absolute(base, ref string) (string, error) {

@@ -8,6 +8,9 @@ type Analyzer interface {
 	Signature() string
 	Passage(p *Passage) Terms
 	Query(text string) Terms
+	// Repair mends the words of a question that lost the space between them or
+	// were broken by the end of a line.
+	Repair(text string) string
 	// Rarity is how much a term of this analysis says: its inverse document
 	// frequency in the corpus the vocabulary was learned from, between 0 (in every
 	// passage) and 1 (in none that is known).

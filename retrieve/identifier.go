@@ -27,7 +27,7 @@ var (
 	// A paper of parliament: "36 600 VII, nr. 12", "21501-20 nr 1234", "35 842, D".
 	paper = regexp.MustCompile(`\b` + dossierNumber + `(?:\s*,?\s*(?i:nr|no|nummer|ondernummer)\b\.?\s*([0-9]{1,4}|[A-Z]{1,3})\b|\s*,\s*([A-Z]{1,2})\b)`)
 	// A journal: "Stb. 2021, 499", "Staatscourant 2015, nr. 47076".
-	journal  = regexp.MustCompile(`(?i)\b(stb|staatsblad|stcrt|staatscourant|trb|tractatenblad|gmb|gemeenteblad)\.?\s*(?:van\s+)?((?:19|20)[0-9]{2})\s*,?\s*(?:nr\.?|nummer)?\s*([0-9]{1,6})\b`)
+	journal = regexp.MustCompile(`(?i)\b(stb|staatsblad|stcrt|staatscourant|trb|tractatenblad|gmb|gemeenteblad)\.?\s*(?:van\s+)?((?:19|20)[0-9]{2})\s*,?\s*(?:nr\.?|nummer)?\s*([0-9]{1,6})\b`)
 	// A dossier, or a paper as its identifier has it: "kamerstuk 36600-VII-12".
 	dossier  = regexp.MustCompile(`\b(?i:dossier|kamerstuk(?:ken)?|wetsvoorstel|motie|amendement|brief|nota)\s*(?i:nr\.?|nummer|i{1,2})?\s*` + dossierNumber + `(?:-([0-9]{1,4}|[A-Z]{1,3}))?`)
 	number   = regexp.MustCompile(`^\s*` + dossierNumber + `(?:-([0-9]{1,4}|[A-Z]{1,3}))?\s*\??\s*$`)

@@ -32,6 +32,7 @@ type Searcher struct {
 
 // Result is what a search found, best first, and how long it took.
 type Result struct {
+	Text            string // that was searched for; see Analyzer.Repair
 	Candidates      []Candidate
 	Analyzer        Analyzer // that belongs to the index as it was searched
 	Terms           Terms    // of the question
@@ -44,7 +45,8 @@ func (s *Searcher) Search(ctx context.Context, text string, mode Mode, sel Selec
 	if err != nil {
 		return r, err
 	}
-	r.Analyzer, r.Terms = analyzer, analyzer.Query(text)
+	text = analyzer.Repair(text)
+	r.Text, r.Analyzer, r.Terms = text, analyzer, analyzer.Query(text)
 	var v embed.Vector
 	if mode != Lexical {
 		start := time.Now()

@@ -18,7 +18,7 @@ import (
 )
 
 // Version changes whenever the same text would give other terms.
-const Version = "nl-1"
+const Version = "nl-2"
 
 // BM25 parameters (Robertson and Zaragoza, 2009), the weights of the fields,
 // and how much the part of a compound counts beside the whole word.
@@ -29,6 +29,7 @@ const (
 	headingWeight = 1.0
 	contextWeight = 1.0
 	partWeight    = 0.45
+	verbWeight    = 0.8 // of the verb of a participle
 )
 
 // Analyzer implements retrieve.Analyzer for Dutch.
@@ -113,6 +114,9 @@ func (a *Analyzer) count(text string, yield func(term string, weight float64, pa
 		if !whole {
 			for _, p := range a.lexicon.parts(tok) {
 				yield(stem(p), partWeight, true)
+			}
+			if v := a.lexicon.verb(tok); v != "" {
+				yield(v, verbWeight, true)
 			}
 		}
 	})

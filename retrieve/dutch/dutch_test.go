@@ -121,3 +121,40 @@ func FuzzQuery(f *testing.F) {
 		}
 	})
 }
+
+func TestRepair(t *testing.T) {
+	a := New(Lexicon{Words: map[string]int{"college": 9, "onderzocht": 9, "parkeer": 9, "vergunning": 9, "duitse": 9},
+		Terms: map[string]int{stem("doelstellingen"): 4, stem("lopende"): 3, stem("digid"): 3}})
+	for in, want := range map[string]string{
+		"Wat doet hetcollege, enonderzocht?": "Wat doet het college, en onderzocht?",
+		"doorDuitse DigiD parkeervergunning": "door Duitse DigiD parkeervergunning",
+		"de doelstel-lingen":                 "de doelstellingen",
+		"id-kaart, oud-Duitse":               "id-kaart, oud-Duitse",
+		"Ål en Örebro 12":                    "Ål en Örebro 12",
+		"":                                   "",
+	} {
+		if got := a.Repair(in); got != want {
+			t.Errorf("%q: %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestParticiples(t *testing.T) {
+	a := New(Lexicon{Terms: map[string]int{stem("ophalen"): 4, stem("werken"): 4}})
+	for in, want := range map[string]string{"opgehaald": stem("ophalen"), "gewerkt": stem("werken"), "gesloten": "", "afgemeld": "", "geld": ""} {
+		if got := a.lexicon.verb(in); got != want {
+			t.Errorf("%s: %q, want %q", in, got, want)
+		}
+	}
+}
+
+func FuzzRepair(f *testing.F) {
+	f.Add("hetRegionale doelstel-lingen Ål")
+	a := New(Lexicon{Words: map[string]int{"college": 9}})
+	f.Fuzz(func(t *testing.T, s string) {
+		bare := strings.NewReplacer(" ", "", "-", "")
+		if got := a.Repair(s); bare.Replace(got) != bare.Replace(s) {
+			t.Errorf("%q: %q", s, got)
+		}
+	})
+}

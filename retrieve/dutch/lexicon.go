@@ -26,10 +26,13 @@ type Lexicon struct {
 	Passages int `json:"passages"`
 }
 
-// The least a word must have to be taken for a part of a compound.
+// The least a word must have to be taken for a part of a compound. In a corpus of
+// fewer than smallCorpus passages every word is rare, and twice is enough.
 const (
-	minCount  = 5
-	minLetter = 4
+	minCount      = 5
+	minCountSmall = 2
+	smallCorpus   = 2000
+	minLetter     = 4
 )
 
 // Learn builds a lexicon from the passages of a corpus.
@@ -53,8 +56,12 @@ func Learn(each func(yield func(*retrieve.Passage) bool)) Lexicon {
 			})
 		}
 	}
+	least := minCount
+	if n < smallCorpus {
+		least = minCountSmall
+	}
 	maps.DeleteFunc(counts, func(w string, c int) bool {
-		return c < minCount || len(w) < minLetter || !letters(w)
+		return c < least || len(w) < minLetter || !letters(w)
 	})
 	maps.DeleteFunc(df, func(_ string, n int) bool { return n < 2 })
 	l := Lexicon{Words: counts, Terms: df, Passages: n}

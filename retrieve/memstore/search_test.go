@@ -33,7 +33,8 @@ func (plain) Query(text string) retrieve.Terms {
 	slices.SortFunc(out, func(a, b retrieve.Term) int { return strings.Compare(a.Token, b.Token) })
 	return out
 }
-func (plain) Rarity(string) float64 { return 1 }
+func (plain) Repair(s string) string { return s }
+func (plain) Rarity(string) float64  { return 1 }
 
 // searcher fills a store with documents: title, properties and passages.
 func searcher(t *testing.T, docs []retrieve.Info, texts map[int][]chunk.Chunk) *retrieve.Searcher {

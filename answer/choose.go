@@ -31,16 +31,24 @@ const (
 )
 
 // citable lists the sources an answer may rest on, document by document, the
-// best document first. Each element holds the indices of one document's sources.
-func citable(sources []Source) [][]int {
+// best document first. Each element holds the indices of one document's sources;
+// those that do not state anything are left out.
+func citable(sources []Source, states func(i int) bool) [][]int {
 	var out [][]int
 	place := map[string]int{}
+	best := -1.0
 	for i, s := range sources {
+		if !states(i) {
+			continue
+		}
+		if best < 0 {
+			best = s.Score
+		}
 		at, ok := place[s.doc]
 		switch {
 		case ok:
 			out[at] = append(out[at], i)
-		case len(out) < maxCited && s.Score >= nearBest*sources[0].Score:
+		case len(out) < maxCited && s.Score >= nearBest*best:
 			place[s.doc] = len(out)
 			out = append(out, []int{i})
 		}

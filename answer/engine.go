@@ -158,7 +158,7 @@ func (r *run) run() error {
 		return err
 	}
 	r.out.Timings.Embed, r.out.Timings.Retrieve = ms(r.found.Embed), ms(r.found.Retrieve)
-	r.out.Evidence = gather(standalone(r.q), r.found)
+	r.out.Evidence = gather(cmp.Or(r.found.Text, standalone(r.q)), r.found)
 	r.out.Confidence = r.opts.Weights.Confidence(r.out.Evidence)
 	chosen := choose(r.found.Candidates, r.opts.Sources)
 	for i, c := range chosen {
@@ -334,7 +334,7 @@ func (r *run) generate() error {
 // in which they are shown.
 func (r *run) prompted() []Source {
 	var at []int
-	for _, doc := range citable(r.out.Sources) {
+	for _, doc := range citable(r.out.Sources, func(int) bool { return true }) {
 		at = append(at, doc...)
 	}
 	slices.Sort(at)

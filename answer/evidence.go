@@ -1,6 +1,7 @@
 package answer
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"strings"
@@ -14,10 +15,7 @@ import (
 // worse than these figures (docs/answers.md).
 type Evidence struct {
 	Cosine  float64 `json:"cosine"`  // of the best passage by meaning
-	Margin  float64 `json:"margin"`  // by which the best cosine exceeds the mean of the ten best
 	Cover   float64 `json:"cover"`   // share of the question's terms, by rarity, in the best passage
-	Pool    float64 `json:"pool"`    // the same in the best five together
-	Missing float64 `json:"missing"` // rarity of the rarest term that none of the five has; 0 if none is missing
 	Names   float64 `json:"names"`   // share of the names in the question that the best passage lacks
 	Nameful float64 `json:"nameful"` // the same for the best of the first three
 	Length  float64 `json:"length"`  // logarithm of the number of words of the question, plus one
@@ -32,13 +30,13 @@ func gather(question string, r retrieve.Result) Evidence {
 	if len(cs) == 0 {
 		return e
 	}
-	top, sum := best(cs, func(c retrieve.Candidate) float64 { return c.Dense })
-	e.Cosine, e.Margin = top[0], top[0]-sum/float64(len(top))
-	lexical, _ := best(cs, func(c retrieve.Candidate) float64 { return c.Lexical })
-	if third := top[min(2, len(top)-1)]; cs[0].Dense > 0 && cs[0].Dense >= third {
+	top := best(cs, func(c retrieve.Candidate) float64 { return c.Dense })
+	e.Cosine = top[0]
+	lexical := best(cs, func(c retrieve.Candidate) float64 { return c.Lexical })
+	if third := top[len(top)-1]; cs[0].Dense > 0 && cs[0].Dense >= third {
 		e.Agree += 0.5
 	}
-	if third := lexical[min(2, len(lexical)-1)]; cs[0].Lexical > 0 && cs[0].Lexical >= third {
+	if third := lexical[len(lexical)-1]; cs[0].Lexical > 0 && cs[0].Lexical >= third {
 		e.Agree += 0.5
 	}
 	if cs[0].Named {
@@ -46,12 +44,11 @@ func gather(question string, r retrieve.Result) Evidence {
 	}
 	e.Names, e.Nameful = nameGaps(names(question), cs)
 	total := 0.0
-	pool := map[string]bool{}
 	covers := make([]map[string]bool, min(5, len(cs)))
 	for i := range covers {
 		covers[i] = map[string]bool{}
 		for _, t := range r.Analyzer.Passage(&cs[i].Passage) {
-			covers[i][t.Token], pool[t.Token] = true, true
+			covers[i][t.Token] = true
 		}
 	}
 	shares := make([]float64, len(covers))
@@ -67,14 +64,8 @@ func gather(question string, r retrieve.Result) Evidence {
 				shares[i] += w
 			}
 		}
-		if pool[t.Token] {
-			e.Pool += w
-		} else if t.Weight >= 1 {
-			e.Missing = max(e.Missing, w)
-		}
 	}
 	if total > 0 {
-		e.Pool /= total
 		for _, s := range shares {
 			e.Cover = max(e.Cover, s/total)
 		}
@@ -125,14 +116,15 @@ func names(question string) []string {
 	var out []string
 	for _, sp := range chunk.Sentences(question) {
 		for i, w := range wordForm.FindAllString(question[sp.Start:sp.End], -1) {
-			w = strings.TrimRight(w, ".-'’")
-			if i > 0 && name(w) || acronym(w) {
-				lower := strings.ToLower(w)
-				if runes := []rune(lower); len(runes) > 5 {
-					lower = string(runes[:len(runes)-2])
-				}
-				if !slices.Contains(out, lower) {
-					out = append(out, lower)
+			for j, w := range strings.Split(strings.TrimRight(w, ".-'’"), "-") { // of "Btw-verhoging" the first part is a name
+				if i+j > 0 && name(w) || acronym(w) {
+					lower := strings.ToLower(w)
+					if runes := []rune(lower); len(runes) > 5 {
+						lower = string(runes[:len(runes)-2])
+					}
+					if !slices.Contains(out, lower) {
+						out = append(out, lower)
+					}
 				}
 			}
 		}
@@ -140,32 +132,21 @@ func names(question string) []string {
 	return out
 }
 
-// best returns the ten largest values, largest first, and their sum.
-func best(cs []retrieve.Candidate, value func(retrieve.Candidate) float64) ([]float64, float64) {
-	var top []float64
+// best returns the three largest values, largest first.
+func best(cs []retrieve.Candidate, value func(retrieve.Candidate) float64) []float64 {
+	var all []float64
 	for _, c := range cs {
-		v := value(c)
-		i := len(top)
-		for i > 0 && top[i-1] < v {
-			i--
-		}
-		top = append(top[:i], append([]float64{v}, top[i:]...)...)
-		if len(top) > 10 {
-			top = top[:10]
-		}
+		all = append(all, value(c))
 	}
-	sum := 0.0
-	for _, v := range top {
-		sum += v
-	}
-	return top, sum
+	slices.SortFunc(all, func(a, b float64) int { return cmp.Compare(b, a) })
+	return all[:min(3, len(all))]
 }
 
 // Weights of a logistic regression over the evidence, fitted on half of the
 // public questions and confirmed on the other half: docs/answers.md tells how
 // and shows the curve over thresholds.
 type Weights struct {
-	Bias, Cosine, Margin, Cover, Pool, Missing, Names, Nameful, Length, Agree float64
+	Bias, Cosine, Cover, Names, Nameful, Length, Agree float64
 	// Named is not fitted: none of the public questions names a document. It makes up
 	// for the words of the identifier, which stand in no passage.
 	Named float64
@@ -173,14 +154,12 @@ type Weights struct {
 
 // DefaultWeights belong to multilingual-e5-small.
 func DefaultWeights() Weights {
-	return Weights{Bias: -16.38, Cosine: 6.17, Margin: 2.07, Cover: 7.95, Pool: -2.38, Missing: -0.69,
-		Names: -1.19, Nameful: -2.65, Length: 3.37, Agree: 1.85, Named: 3}
+	return Weights{Bias: -48.1, Cosine: 43.0, Cover: 5.27, Names: -1.1, Nameful: -2.65, Length: 2.99, Agree: 1.72, Named: 3}
 }
 
 // Confidence estimates the chance, between 0 and 1, that the sources answer
 // the question.
 func (w Weights) Confidence(e Evidence) float64 {
-	z := w.Bias + w.Cosine*e.Cosine + w.Margin*e.Margin + w.Cover*e.Cover + w.Pool*e.Pool + w.Missing*e.Missing +
-		w.Names*e.Names + w.Nameful*e.Nameful + w.Length*e.Length + w.Agree*e.Agree + w.Named*e.Named
+	z := w.Bias + w.Cosine*e.Cosine + w.Cover*e.Cover + w.Names*e.Names + w.Nameful*e.Nameful + w.Length*e.Length + w.Agree*e.Agree + w.Named*e.Named
 	return 1 / (1 + math.Exp(-z))
 }

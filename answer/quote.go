@@ -35,26 +35,36 @@ const (
 // extract chooses what to quote when no model words the answer: of each
 // document the passage, and of that the run of sentences, that shares most with
 // the question, weighed by rarity, and has the kind of fact it asks for. Answers
-// open with what matters, so earlier sentences win ties.
+// open with what matters, so earlier sentences win ties. Where fewer documents
+// than an answer may cite come near, the best one is quoted twice.
 func extract(question string, r retrieve.Result, sources []Source) []quotation {
-	var out []quotation
 	kind := kindOf(question)
-	for i, doc := range citable(sources) {
+	windows := map[int][]quotation{} // by source
+	for i, s := range sources {
+		if w := window(r, kind, i, s.Text, firstSentences); len(w) > 0 {
+			windows[i] = w
+		}
+	}
+	docs := citable(sources, func(i int) bool { return windows[i] != nil })
+	var out []quotation
+	for i, doc := range docs {
 		n, passages := furtherSentences, 1
 		if i == 0 {
-			n, passages = firstSentences, 2
+			n, passages = firstSentences, 1+min(1, maxCited-len(docs))
 		}
-		var windows [][]quotation
+		var ws [][]quotation
 		for _, at := range doc {
-			if w := window(r, kind, at, sources[at].Text, n); len(w) > 0 {
-				windows = append(windows, w)
+			w := windows[at]
+			if n != firstSentences {
+				w = window(r, kind, at, sources[at].Text, n)
 			}
+			ws = append(ws, w)
 		}
-		slices.SortStableFunc(windows, func(a, b []quotation) int {
+		slices.SortStableFunc(ws, func(a, b []quotation) int {
 			return cmp.Compare(worth(sources, b), worth(sources, a))
 		})
-		for j, w := range windows {
-			if j < passages && worth(sources, w) >= secondWorth*worth(sources, windows[0]) {
+		for j, w := range ws {
+			if j < passages && worth(sources, w) >= secondWorth*worth(sources, ws[0]) {
 				out = append(out, fresh(sources, out, w)...)
 			}
 		}

@@ -27,7 +27,7 @@ type Searcher interface {
 // that decides an answer.
 type Recorder interface {
 	Recall(ctx context.Context, key string) (*Answer, bool, error)
-	Record(ctx context.Context, key string, a *Answer) error
+	Record(ctx context.Context, rec Record) error
 }
 
 // Options bound an answer. The zero value of a field is replaced by that of
@@ -126,6 +126,7 @@ type run struct {
 	found   retrieve.Result
 	out     *Answer
 	key     string // of the record; "" to keep none
+	basis   Basis  // of the record
 	sourced bool   // the sources event was sent
 	passing bool   // a failure that may pass had a part in the answer
 }

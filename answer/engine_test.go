@@ -8,6 +8,7 @@ import (
 	"io"
 	"iter"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -93,9 +94,9 @@ func (r records) Recall(_ context.Context, key string) (*Answer, bool, error) {
 	return nil, false, nil
 }
 
-func (r records) Record(_ context.Context, key string, a *Answer) error {
-	b, err := json.Marshal(a)
-	r[key] = string(b)
+func (r records) Record(_ context.Context, rec Record) error {
+	b, err := json.Marshal(rec.Answer)
+	r[rec.Key] = string(b)
 	return err
 }
 
@@ -315,5 +316,43 @@ func TestReaderWhoLeavesStopsTheModel(t *testing.T) {
 	want := errors.New("the store is down")
 	if _, err := Collect(engine(t, Parts{Searcher: &found{err: want}}, Options{}).Ask(t.Context(), Question{Text: "Iets?"})); !errors.Is(err, want) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// keeper keeps the last record whole.
+type keeper struct{ last Record }
+
+func (k *keeper) Recall(context.Context, string) (*Answer, bool, error) { return nil, false, nil }
+
+func (k *keeper) Record(_ context.Context, rec Record) error {
+	k.last = rec
+	return nil
+}
+
+func TestRecordSaysWhatTheAnswerRestsOn(t *testing.T) {
+	k := &keeper{}
+	e := engine(t, Parts{Searcher: waterrijk(), Generator: &writer{text: "Een paspoort is 10 jaar geldig. [1]\n"}, Recorder: k, Embedder: "e5",
+		State: func(context.Context) (string, error) { return "7 8", nil }}, Options{Timeout: time.Second})
+	q := Question{Text: "Hoe lang is een paspoort geldig?", Scope: retrieve.NewScope("site"), History: []Turn{{"Mijn BSN is 111222333", "Goed."}},
+		Filter: retrieve.Filter{Authors: []string{"111222333"}}}
+	before := time.Now()
+	a := ask(t, e, q)
+	b := k.last.Basis
+	if k.last.Answer != a || k.last.Key == "" || b == nil {
+		t.Fatalf("got %+v", k.last)
+	}
+	if b.Engine != engineVersion || len(b.Prompt) != 64 || b.State != "7 8" || b.Embedder.Name != "e5" || b.Generator.Name != "schrijver" ||
+		b.Options.Threshold != e.opts.Threshold || b.Options.Timeout != 0 || !slices.Equal(b.Collections, []string{"site"}) ||
+		!b.AsOf.IsZero() || b.Moment.Before(before) || b.History[0].Question != "Mijn BSN is [BSN]" || b.Filter.Authors[0] != "[BSN]" {
+		t.Errorf("got %+v", b)
+	}
+	if q.Filter.Authors[0] != "111222333" || q.History[0].Question != "Mijn BSN is 111222333" {
+		t.Error("the question of the asker was changed")
+	}
+	if len(b.Documents) != len(a.Sources) || b.Documents[0].Ref().String() != a.Sources[0].doc || b.Documents[0].Collection != a.Sources[0].Collection {
+		t.Errorf("documents %+v", b.Documents)
+	}
+	if now, err := e.Basis(t.Context(), Question{}, time.Time{}); err != nil || now.State != "7 8" || now.Engine != b.Engine {
+		t.Errorf("basis now: %+v, %v", now, err)
 	}
 }

@@ -20,16 +20,11 @@ func (r *run) recordKey() (string, error) {
 	if r.recorder == nil {
 		return "", nil
 	}
-	state, err := r.state(r.ctx)
-	if err != nil {
+	var err error
+	if r.basis, err = r.Basis(r.ctx, r.q, r.asOf()); err != nil {
 		return "", err
 	}
-	generator := ""
-	if r.generator != nil {
-		generator = r.generator.Model()
-	}
-	opts := r.opts
-	opts.Timeout = 0 // never changes an answer, only whether there is one
+	basis := &r.basis
 	b, err := json.Marshal(struct {
 		Version, Question, State, Embedder, Generator, Prompt, Day string
 		Collections                                                []string
@@ -37,7 +32,7 @@ func (r *run) recordKey() (string, error) {
 		AsOf                                                       time.Time
 		Filter                                                     retrieve.Filter
 		Options                                                    Options
-	}{engineVersion, strings.TrimSpace(r.q.Text), state, r.embedder, generator, promptText + grammar, r.asOf().Format(time.DateOnly), r.q.Scope.Collections(), r.q.History, r.q.AsOf, r.q.Filter, opts})
+	}{basis.Engine, strings.TrimSpace(r.q.Text), basis.State, basis.Embedder.Name, basis.Generator.Name, promptText + grammar, basis.Moment.Format(time.DateOnly), basis.Collections, basis.History, basis.AsOf, r.q.Filter, basis.Options})
 	if err != nil {
 		return "", err
 	}
@@ -85,7 +80,8 @@ func (r *run) record() {
 	if r.key == "" || r.passing {
 		return
 	}
-	if err := r.recorder.Record(r.ctx, r.key, r.out); err != nil {
+	r.basis.Documents = r.out.Documents()
+	if err := r.recorder.Record(r.ctx, Record{Key: r.key, Answer: r.out, Basis: &r.basis}); err != nil {
 		r.log.Warn("the answer could not be recorded", "answer", r.out.ID, "error", err)
 	}
 }

@@ -55,6 +55,7 @@ type App struct {
 	models  *modelSet
 	records *audit.Store
 	lexicon lexicon
+	parts   answer.Parts // of the Engine
 }
 
 // Open opens the index of a configuration and wires what works on it. Close it.
@@ -138,14 +139,23 @@ func (a *App) openEngine(ctx context.Context) error {
 		parts.Generator = g
 	}
 	var err error
-	if a.records, err = audit.Open(ctx, filepath.Join(cfg.DataDir, answersFile), time.Duration(cfg.Answer.KeepDays)*24*time.Hour); err != nil {
+	if a.records, err = openRecords(ctx, cfg); err != nil {
 		a.log.Warn("answers are not recorded", "error", err)
 	} else {
-		parts.Recorder = a.records
+		parts.Recorder = recorder{a.records, a}
 	}
-	a.Engine, err = answer.NewEngine(parts, answer.Options{Threshold: cfg.Answer.Threshold, MaxTokens: cfg.Answer.MaxTokens,
-		Timeout: time.Duration(cfg.Answer.TimeoutS) * time.Second, Contact: contact(cfg.Organisation)})
+	a.parts = parts
+	a.Engine, err = answer.NewEngine(parts, answerOptions(cfg))
 	return err
+}
+
+func openRecords(ctx context.Context, cfg *config.Config) (*audit.Store, error) {
+	return audit.Open(ctx, filepath.Join(cfg.DataDir, answersFile), time.Duration(cfg.Answer.KeepDays)*24*time.Hour)
+}
+
+func answerOptions(cfg *config.Config) answer.Options {
+	return answer.Options{Threshold: cfg.Answer.Threshold, MaxTokens: cfg.Answer.MaxTokens,
+		Timeout: time.Duration(cfg.Answer.TimeoutS) * time.Second, Contact: contact(cfg.Organisation)}
 }
 
 // contact is the sentence that leads to a person.

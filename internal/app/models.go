@@ -29,6 +29,10 @@ type modelSet struct {
 	threads int
 	closers []io.Closer
 	starts  func(context.Context) error // loads the language model; nil if there is none here
+
+	// Of the weights of the models that were opened, hex; "" where a server has
+	// them.
+	embedderSHA, generatorSHA string
 }
 
 // warm loads the language model, if it runs on this machine.
@@ -94,6 +98,7 @@ func (m *modelSet) embedder(ctx context.Context, c config.Model) (embed.Embedder
 	if err != nil {
 		return nil, err
 	}
+	m.embedderSHA = revision
 	e := embedlocal.New(embedlocal.Config{LibraryDir: libs, ModelFile: file, Revision: revision, Threads: m.threads, Log: m.log})
 	m.closers = append(m.closers, e)
 	return e, nil
@@ -113,13 +118,14 @@ func (m *modelSet) generator(c config.Model) (answer.Generator, error) {
 	if name == "" {
 		name = models.DefaultGenerator
 	}
-	file, libs, _, err := local(name)
+	file, libs, revision, err := local(name)
 	if errors.Is(err, models.ErrUnknown) {
 		return nil, fmt.Errorf("models.generator.name: %w", err)
 	} else if err != nil {
 		m.log.Warn("no language model; answers are verbatim passages", "error", err)
 		return missing{name, err}, nil
 	}
+	m.generatorSHA = revision
 	g := answerlocal.New(answerlocal.Config{LibraryDir: libs, ModelFile: file, Name: name, Threads: m.threads, Log: m.log})
 	m.closers = append(m.closers, g)
 	m.starts = g.Start

@@ -27,7 +27,8 @@ CREATE TABLE IF NOT EXISTS answers (
 	key      TEXT NOT NULL UNIQUE, -- of everything that decides the answer
 	created  TEXT NOT NULL, -- RFC 3339, UTC
 	question TEXT NOT NULL,
-	answer   TEXT NOT NULL -- JSON
+	answer   TEXT NOT NULL, -- JSON
+	basis    TEXT NOT NULL DEFAULT '' -- JSON; '' in records of versions before it
 ) STRICT`
 
 // Store is an open file of answers. It is safe for concurrent use by several
@@ -50,6 +51,10 @@ func Open(ctx context.Context, path string, keep time.Duration) (*Store, error) 
 		db.Close()
 		return nil, fmt.Errorf("%s: %w; delete it to start a new one", path, err)
 	}
+	if err := addBasis(ctx, db); err != nil {
+		db.Close()
+		return nil, fmt.Errorf("%s: make it a file of this version: %w", path, err)
+	}
 	if keep > 0 {
 		before := time.Now().Add(-keep).UTC().Format(time.RFC3339)
 		if _, err := db.ExecContext(ctx, "DELETE FROM answers WHERE created < ?", before); err != nil {
@@ -58,6 +63,27 @@ func Open(ctx context.Context, path string, keep time.Duration) (*Store, error) 
 		}
 	}
 	return &Store{db}, nil
+}
+
+// addBasis adds the column that files of earlier versions lack; what they hold
+// stays.
+func addBasis(ctx context.Context, db *sql.DB) error {
+	lacking := func() (bool, error) {
+		var n int
+		err := db.QueryRowContext(ctx, "SELECT COUNT(*) FROM pragma_table_info('answers') WHERE name = 'basis'").Scan(&n)
+		return n == 0, err
+	}
+	if lacks, err := lacking(); err != nil || !lacks {
+		return err
+	}
+	_, err := db.ExecContext(ctx, "ALTER TABLE answers ADD COLUMN basis TEXT NOT NULL DEFAULT ''")
+	if err == nil {
+		return nil
+	}
+	if lacks, e := lacking(); e == nil && !lacks { // another process was first
+		return nil
+	}
+	return err
 }
 
 // create makes an empty file at path, readable for its owner alone, unless
@@ -84,38 +110,55 @@ func create(path string) error {
 
 // Recall implements answer.Recorder.
 func (s *Store) Recall(ctx context.Context, key string) (*answer.Answer, bool, error) {
-	return s.one(ctx, "SELECT question, answer FROM answers WHERE key = ?", key)
+	rec, ok, err := s.one(ctx, "WHERE key = ?", key)
+	return rec.Answer, ok, err
 }
 
-// Answer finds an answer by its ID.
-func (s *Store) Answer(ctx context.Context, id string) (*answer.Answer, bool, error) {
-	return s.one(ctx, "SELECT question, answer FROM answers WHERE id = ?", id)
+// Find returns the record of the answer with an ID; false if there is none. Its
+// Basis is nil where an earlier version recorded it.
+func (s *Store) Find(ctx context.Context, id string) (answer.Record, bool, error) {
+	return s.one(ctx, "WHERE id = ?", id)
 }
 
-func (s *Store) one(ctx context.Context, query, arg string) (*answer.Answer, bool, error) {
-	var question, text string
-	err := s.db.QueryRowContext(ctx, query, arg).Scan(&question, &text)
+func (s *Store) one(ctx context.Context, where, arg string) (answer.Record, bool, error) {
+	var none, rec answer.Record
+	var given, question, text, basis string
+	err := s.db.QueryRowContext(ctx, "SELECT key, created, question, answer, basis FROM answers "+where, arg).Scan(&rec.Key, &given, &question, &text, &basis)
 	if errors.Is(err, sql.ErrNoRows) {
-		return nil, false, nil
+		return none, false, nil
 	} else if err != nil {
-		return nil, false, err
+		return none, false, err
 	}
-	var a answer.Answer
-	if err := json.Unmarshal([]byte(text), &a); err != nil {
-		return nil, false, fmt.Errorf("a recorded answer is damaged: %w", err)
+	if rec.Given, err = time.Parse(time.RFC3339, given); err != nil {
+		return none, false, fmt.Errorf("a recorded answer is damaged: %w", err)
 	}
-	a.Question = question
-	return &a, true, nil
+	rec.Answer = new(answer.Answer)
+	if err := json.Unmarshal([]byte(text), rec.Answer); err != nil {
+		return none, false, fmt.Errorf("a recorded answer is damaged: %w", err)
+	}
+	if basis != "" {
+		if err := json.Unmarshal([]byte(basis), &rec.Basis); err != nil {
+			return none, false, fmt.Errorf("what a recorded answer rests on is damaged: %w", err)
+		}
+	}
+	rec.Answer.Question = question
+	return rec, true, nil
 }
 
 // Record implements answer.Recorder. The first answer to a key stays.
-func (s *Store) Record(ctx context.Context, key string, a *answer.Answer) error {
-	text, err := json.Marshal(a)
+func (s *Store) Record(ctx context.Context, rec answer.Record) error {
+	text, err := json.Marshal(rec.Answer)
 	if err != nil {
 		return err
 	}
-	_, err = s.db.ExecContext(ctx, "INSERT INTO answers (id, key, created, question, answer) VALUES (?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING",
-		a.ID, key, time.Now().UTC().Format(time.RFC3339), a.Question, string(text))
+	var basis []byte
+	if rec.Basis != nil {
+		if basis, err = json.Marshal(rec.Basis); err != nil {
+			return err
+		}
+	}
+	_, err = s.db.ExecContext(ctx, "INSERT INTO answers (id, key, created, question, answer, basis) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING",
+		rec.Answer.ID, rec.Key, time.Now().UTC().Format(time.RFC3339), rec.Answer.Question, string(text), string(basis))
 	return err
 }
 

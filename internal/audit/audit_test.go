@@ -3,6 +3,8 @@ package audit
 import (
 	"bytes"
 	"context"
+	"database/sql"
+	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
@@ -14,6 +16,7 @@ import (
 	"time"
 
 	"github.com/vraagbaak/vraagbaak/answer"
+	"github.com/vraagbaak/vraagbaak/retrieve"
 )
 
 // writerEnv makes the test program a second process that records answers in the
@@ -48,6 +51,71 @@ func sample(id, text string) *answer.Answer {
 		Models: answer.Models{Embedder: "e5"}, Timings: answer.Timings{Total: 12.5}}
 }
 
+// basis has something in every field.
+func basis() *answer.Basis {
+	day := time.Date(2026, 5, 3, 14, 5, 6, 789, time.UTC)
+	return &answer.Basis{Engine: "3", Prompt: "ab", Options: answer.Defaults(), Collections: []string{"site"},
+		History: []answer.Turn{{Question: "Wat kost een rijbewijs?", Answer: "€ 49,35."}}, Filter: retrieve.Filter{Dossiers: []string{"36600-VII"}, From: day},
+		AsOf: day, Moment: day, Embedder: answer.ModelState{Name: "e5", SHA256: "cd"}, Generator: answer.ModelState{Name: "qwen", SHA256: "ef"}, State: "1 2",
+		Documents: []answer.DocumentState{{Collection: "site", ID: "p.html", Digest: "12"}},
+		Index:     answer.IndexState{Made: "m", Revision: "1", Lexicon: "2", Signature: map[string]string{"chunks": "220/60"}}}
+}
+
+func record(key string, a *answer.Answer) answer.Record {
+	return answer.Record{Key: key, Answer: a, Basis: basis()}
+}
+
+// A file of an earlier version is taken over as it is; what it does not say is
+// said to be unknown.
+func TestFileOfAnEarlierVersion(t *testing.T) {
+	ctx, path := t.Context(), filepath.Join(t.TempDir(), "answers.db")
+	db, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := json.Marshal(sample("old", "Een paspoort kost € 86,85."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, do := range []string{
+		"CREATE TABLE answers (id TEXT PRIMARY KEY, key TEXT NOT NULL UNIQUE, created TEXT NOT NULL, question TEXT NOT NULL, answer TEXT NOT NULL) STRICT",
+		"INSERT INTO answers VALUES ('old', 'k', '2026-05-03T14:05:06Z', 'Wat kost een paspoort?', '" + string(text) + "')",
+	} {
+		if _, err := db.ExecContext(ctx, do); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	for range 4 { // that open it at once
+		wg.Go(func() {
+			s, err := Open(ctx, path, 0)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			s.Close()
+		})
+	}
+	wg.Wait()
+	s := open(t, path)
+	rec, ok, err := s.Find(ctx, "old")
+	if err != nil || !ok || rec.Basis != nil || rec.Answer.Question != "Wat kost een paspoort?" || rec.Given.Year() != 2026 {
+		t.Errorf("got %+v, %v, %v", rec, ok, err)
+	}
+	if a, ok, err := s.Recall(ctx, "k"); err != nil || !ok || a.ID != "old" {
+		t.Errorf("recall: %+v, %v, %v", a, ok, err)
+	}
+	if err := s.Record(ctx, record("k2", sample("new", "Tekst."))); err != nil {
+		t.Fatal(err)
+	}
+	if rec, _, err := s.Find(ctx, "new"); err != nil || !reflect.DeepEqual(rec.Basis, basis()) {
+		t.Errorf("got %+v, %v", rec.Basis, err)
+	}
+}
+
 func TestRecall(t *testing.T) {
 	ctx := t.Context()
 	path := filepath.Join(t.TempDir(), "a folder with ? and #", "answers.db")
@@ -59,10 +127,10 @@ func TestRecall(t *testing.T) {
 		t.Errorf("an empty file: %v, %v", ok, err)
 	}
 	want := sample("id1", "Een paspoort kost € 86,85.")
-	if err := s.Record(ctx, "key", want); err != nil {
+	if err := s.Record(ctx, record("key", want)); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Record(ctx, "key", sample("id2", "Iets anders.")); err != nil {
+	if err := s.Record(ctx, record("key", sample("id2", "Iets anders."))); err != nil {
 		t.Errorf("a second answer to the same key: %v", err)
 	}
 	check := func(s *Store) {
@@ -71,11 +139,11 @@ func TestRecall(t *testing.T) {
 		if err != nil || !ok || !reflect.DeepEqual(got, want) {
 			t.Errorf("got %+v, %v, %v; want the first answer, %+v", got, ok, err, want)
 		}
-		if got, ok, err := s.Answer(ctx, "id1"); err != nil || !ok || got.Question != want.Question {
+		if got, ok, err := s.Find(ctx, "id1"); err != nil || !ok || got.Key != "key" || time.Since(got.Given) > time.Hour || !reflect.DeepEqual(got.Answer, want) || !reflect.DeepEqual(got.Basis, basis()) {
 			t.Errorf("by ID: %+v, %v, %v", got, ok, err)
 		}
 		for _, id := range []string{"id2", "", "id1' OR 1=1 --"} {
-			if _, ok, err := s.Answer(ctx, id); ok || err != nil {
+			if _, ok, err := s.Find(ctx, id); ok || err != nil {
 				t.Errorf("by ID %q: %v, %v", id, ok, err)
 			}
 		}
@@ -102,7 +170,7 @@ func TestDamagedFile(t *testing.T) {
 
 func TestDamagedRecord(t *testing.T) {
 	s := open(t, filepath.Join(t.TempDir(), "answers.db"))
-	if err := s.Record(t.Context(), "key", sample("id1", "Tekst.")); err != nil {
+	if err := s.Record(t.Context(), record("key", sample("id1", "Tekst."))); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := s.db.ExecContext(t.Context(), "UPDATE answers SET answer = '{'"); err != nil {
@@ -125,7 +193,7 @@ func writeMany(ctx context.Context, path, name string) error {
 	defer s.Close()
 	for i := range perWriter {
 		for _, key := range []string{fmt.Sprintf("%s/%d", name, i), fmt.Sprintf("shared/%d", i)} {
-			if err := s.Record(ctx, key, sample(name+" "+key, "Tekst van "+name)); err != nil {
+			if err := s.Record(ctx, record(key, sample(name+" "+key, "Tekst van "+name))); err != nil {
 				return fmt.Errorf("%s: record %s: %w", name, key, err)
 			}
 			if _, ok, err := s.Recall(ctx, key); !ok || err != nil {
@@ -173,7 +241,7 @@ func TestOldRecordsAreErased(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Record(t.Context(), "k", &answer.Answer{ID: "a"}); err != nil {
+	if err := s.Record(t.Context(), record("k", &answer.Answer{ID: "a"})); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := s.db.Exec("UPDATE answers SET created = '2020-01-01T00:00:00Z'"); err != nil {

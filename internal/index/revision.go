@@ -19,7 +19,12 @@ func Revision(ctx context.Context, l retrieve.Ledger) (string, error) {
 }
 
 func newRevision(ctx context.Context, l retrieve.Ledger) error {
+	return l.SetFact(ctx, revisionFact, newName())
+}
+
+// newName is one that no other has.
+func newName() string {
 	b := make([]byte, 8)
 	rand.Read(b)
-	return l.SetFact(ctx, revisionFact, hex.EncodeToString(b))
+	return hex.EncodeToString(b)
 }

@@ -58,11 +58,27 @@ func CheckSignature(ctx context.Context, l retrieve.Ledger, want Signature, rebu
 	return fmt.Errorf("%w: %s; rebuild it with: %s", ErrSignature, strings.Join(diff, "; "), rebuild)
 }
 
-// WriteSignature notes how the index is being made.
+// WriteSignature notes how the index is being made. The first time it also gives
+// the index its name, see Made.
 func WriteSignature(ctx context.Context, l retrieve.Ledger, s Signature) error {
 	b, err := json.Marshal(s)
 	if err != nil {
 		return err
 	}
+	if made, err := Made(ctx, l); err != nil {
+		return err
+	} else if made == "" {
+		if err := l.SetFact(ctx, madeFact, newName()); err != nil {
+			return err
+		}
+	}
 	return l.SetFact(ctx, signatureFact, string(b))
+}
+
+const madeFact = "made"
+
+// Made names the index itself, whatever it holds: a rebuilt index has another
+// name. "" for one that nothing was ingested into since it gets one.
+func Made(ctx context.Context, l retrieve.Ledger) (string, error) {
+	return l.Fact(ctx, madeFact)
 }

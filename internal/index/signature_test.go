@@ -49,3 +49,28 @@ func TestSignature(t *testing.T) {
 		t.Errorf("a damaged signature: %v", err)
 	}
 }
+
+func TestMadeNamesTheIndexWhateverItHolds(t *testing.T) {
+	ctx, s := t.Context(), memstore.New()
+	if made, err := Made(ctx, s); made != "" || err != nil {
+		t.Errorf("an index that was never written: %q, %v", made, err)
+	}
+	sig := NewSignature("x1", chunk.Defaults(), "e5@1/384", "nl1", "1")
+	var names []string
+	for range 2 {
+		if err := WriteSignature(ctx, s, sig); err != nil {
+			t.Fatal(err)
+		}
+		if err := newRevision(ctx, s); err != nil {
+			t.Fatal(err)
+		}
+		made, err := Made(ctx, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		names = append(names, made)
+	}
+	if names[0] == "" || names[0] != names[1] {
+		t.Errorf("names %q", names)
+	}
+}

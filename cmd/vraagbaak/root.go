@@ -64,7 +64,8 @@ organisation has chosen, and proves every sentence with a quotation from them.`,
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.PersistentFlags().Bool("verbose", false, "say more about what goes on, on standard error")
 	root.AddCommand(newIngestCommand(), newAskCommand(), newServeCommand(), newExtractCommand(), newChunkCommand(),
-		newEvalCommand(), newModelsCommand(), newSourcesCommand(), newInitCommand())
+		newEvalCommand(), newModelsCommand(), newSourcesCommand(), newInitCommand(),
+		newReplayCommand(), newDossierCommand())
 	markUsage(root)
 	return root
 }

@@ -62,7 +62,7 @@ the "id" that ask --json and the API give. No model is needed.`,
 	}
 	addConfigFlag(cmd)
 	cmd.Flags().StringVarP(&out, "output", "o", "", `file to write, "-" for standard output (default dossier-ID.html)`)
-	cmd.Flags().BoolVar(&force, "force", false, "write over a file that is there")
+	cmd.Flags().BoolVar(&force, "force", false, "replace the file if it is there")
 	return cmd
 }
 
@@ -75,7 +75,7 @@ func writeNew(path string, data []byte, force bool) error {
 	}
 	f, err := os.OpenFile(path, flags, 0o600)
 	if errors.Is(err, fs.ErrExist) {
-		return fmt.Errorf("%s is there already; --force writes over it, -o FILE writes another", path)
+		return usageError{fmt.Errorf("%s is there already; --force replaces it, -o names another file", path)}
 	} else if err != nil {
 		return err
 	}

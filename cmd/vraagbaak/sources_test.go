@@ -43,15 +43,17 @@ func TestSourceScripts(t *testing.T) {
 			return os.Mkdir(filepath.Join(env.WorkDir, "home"), 0o700)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits":     scriptExits,
-			"oneline":   scriptOneLine,
-			"keys":      scriptKeys,
-			"expand":    scriptExpand,
-			"value":     scriptValue,
-			"requested": scriptRequested,
-			"change":    scriptChange,
-			"documents": scriptDocuments,
-			"awaitrun":  scriptAwaitRun,
+			"exits":      scriptExits,
+			"oneline":    scriptOneLine,
+			"keys":       scriptKeys,
+			"expand":     scriptExpand,
+			"value":      scriptValue,
+			"requested":  scriptRequested,
+			"change":     scriptChange,
+			"documents":  scriptDocuments,
+			"awaitrun":   scriptAwaitRun,
+			"keepid":     scriptKeepID,
+			"agerecords": scriptAgeRecords,
 		},
 	})
 }

@@ -89,7 +89,7 @@ func newSource(a *answer.Answer, s answer.Source, doc answer.DocumentState, now 
 	sum := sha256.Sum256([]byte(s.Text))
 	out := source{Source: s, Web: strings.HasPrefix(s.URL, "https://") || strings.HasPrefix(s.URL, "http://"),
 		Date: date(s.Published), Path: strings.Join(s.Heading, " › "), State: now.State, Pieces: highlight(s, a), Cited: len(spans(s, a)) > 0}
-	out.Flag = flag(now, out.Cited)
+	out.Flag = verdict(now, out.Cited)
 	add := func(name, value string, exact bool) {
 		if value != "" {
 			out.Properties = append(out.Properties, row{name, value, exact})

@@ -56,8 +56,8 @@ func orNone(s string) string {
 	return s
 }
 
-// flag says what became of a source.
-func flag(s replay.Source, cited bool) string {
+// verdict says what became of a source.
+func verdict(s replay.Source, cited bool) string {
 	switch s.State {
 	case replay.Unchanged:
 		return "Ongewijzigd sinds dit antwoord."

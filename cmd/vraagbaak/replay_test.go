@@ -32,3 +32,18 @@ func scriptAgeRecords(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	ts.Check(db.Close())
 }
+
+// scriptRecords FILE COUNT: the file of answers has so many.
+func scriptRecords(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: records file count")
+	}
+	db, err := sql.Open("sqlite", ts.MkAbs(args[0]))
+	ts.Check(err)
+	var n string
+	ts.Check(db.QueryRow("SELECT COUNT(*) FROM answers").Scan(&n))
+	ts.Check(db.Close())
+	if n != args[1] {
+		ts.Fatalf("there are %s records", n)
+	}
+}

@@ -54,6 +54,7 @@ func TestSourceScripts(t *testing.T) {
 			"awaitrun":   scriptAwaitRun,
 			"keepid":     scriptKeepID,
 			"agerecords": scriptAgeRecords,
+			"records":    scriptRecords,
 		},
 	})
 }

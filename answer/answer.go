@@ -76,14 +76,28 @@ type Answer struct {
 	Message    string      `json:"message"` // for a refusal: what to tell the reader, in Dutch
 	Mode       Mode        `json:"mode"`
 	Statements []Statement `json:"statements"`
-	Choices    []string    `json:"choices"`
-	Sources    []Source    `json:"sources"`
+	// Parts are those of a compound question, each answered or refused apart; empty
+	// for a question that is one.
+	Parts   []Part   `json:"parts"`
+	Choices []string `json:"choices"` // for status clarify: what the question may be about
+	Sources []Source `json:"sources"`
+	// AsOf is the day whose state of the sources this is, RFC 3339.
+	AsOf string `json:"as_of"`
 	// Confidence is the estimated chance that the sources hold the answer, from
 	// the Evidence of the search alone.
 	Confidence float64  `json:"confidence"`
 	Evidence   Evidence `json:"evidence"`
 	Models     Models   `json:"models"`
 	Timings    Timings  `json:"timings_ms"`
+}
+
+// Part is one question of several that were asked at once.
+type Part struct {
+	Question   string  `json:"question"`
+	Status     Status  `json:"status"` // answered, partial or refused
+	Reason     Reason  `json:"reason"`
+	Statements []int   `json:"statements"` // places in Answer.Statements, from 0
+	Confidence float64 `json:"confidence"`
 }
 
 // Statement is one sentence that is shown, with what proves it.
@@ -119,6 +133,8 @@ type Source struct {
 	Start      int      `json:"start"`
 	End        int      `json:"end"`
 	Published  string   `json:"published"` // RFC 3339 date, "" if unknown
+	// Older is set where another source has a later text on the same subject.
+	Older bool `json:"older"`
 	// Also are other places where the same text stands, at most maxAlso; Copies
 	// counts them all.
 	Also   []string `json:"also"`

@@ -1,8 +1,6 @@
 package answer
 
 import (
-	"strings"
-
 	"github.com/vraagbaak/vraagbaak/retrieve"
 )
 
@@ -54,33 +52,4 @@ func citable(sources []Source, states func(i int) bool) [][]int {
 		}
 	}
 	return out
-}
-
-// standalone makes a follow-up question searchable without its conversation:
-// one that leans on what was said before is put behind the question before it.
-func standalone(q Question) string {
-	text := strings.TrimSpace(q.Text)
-	if len(q.History) == 0 || !leans(text) {
-		return text
-	}
-	return strings.TrimSpace(q.History[len(q.History)-1].Question) + " " + text
-}
-
-// leans reports whether a question points back: it opens with "en", is very
-// short, or has a word that stands for something named before.
-func leans(text string) bool {
-	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return strings.ContainsRune(" ,.?!;:", r) })
-	if len(words) <= 3 {
-		return true
-	}
-	if words[0] == "en" || words[0] == "of" || words[0] == "and" {
-		return true
-	}
-	for _, w := range words {
-		switch w {
-		case "dat", "daarvoor", "daarmee", "daarvan", "daar", "ervoor", "ermee", "ervan", "hij":
-			return len(words) <= 8
-		}
-	}
-	return false
 }

@@ -1,5 +1,7 @@
 package answer
 
+import "strings"
+
 // message is what a reader is told, in Dutch at level B1. contact is added to
 // refusals where the organisation gave one.
 func message(reason Reason, contact string) string {
@@ -25,4 +27,17 @@ func verbatim(why Reason) string {
 		return "Dit zijn letterlijke stukken uit de bronnen. Een samenvatting duurde te lang."
 	}
 	return message(why, "")
+}
+
+// unanswered says which parts of a question have no answer.
+func unanswered(parts []*part, contact string) string {
+	var qs []string
+	for _, p := range parts {
+		qs = append(qs, "“"+oneLine(p.text)+"”")
+	}
+	text := "Op een deel van uw vraag heb ik in de bronnen geen antwoord gevonden: " + strings.Join(qs, " en ") + "."
+	if contact != "" {
+		text += " " + contact
+	}
+	return text
 }

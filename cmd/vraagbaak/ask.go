@@ -8,17 +8,17 @@ import (
 	"io"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/vraagbaak/vraagbaak/answer"
 	"github.com/vraagbaak/vraagbaak/internal/app"
-	"github.com/vraagbaak/vraagbaak/retrieve"
 )
 
 func newAskCommand() *cobra.Command {
 	var asJSON bool
-	var batch, history string
+	var batch, history, asOf string
 	var narrow filterFlags
 	cmd := &cobra.Command{
 		Use:   `ask "question"`,
@@ -45,6 +45,10 @@ it. A refusal is an answer too, and says why.`,
 			if err != nil {
 				return usageError{err}
 			}
+			day, err := readAsOf(asOf)
+			if err != nil {
+				return err
+			}
 			a, err := openApp(cmd)
 			if err != nil {
 				return err
@@ -56,9 +60,9 @@ it. A refusal is an answer too, and says why.`,
 				logger(cmd).Warn("the index is empty: run vraagbaak ingest")
 			}
 			if batch != "" {
-				return askBatch(cmd, a, batch, turns, filter)
+				return askBatch(cmd, a, batch, answer.Question{Scope: a.Scope(), History: turns, Filter: filter, AsOf: day})
 			}
-			q := answer.Question{Text: args[0], Scope: a.Scope(), History: turns, Filter: filter}
+			q := answer.Question{Text: args[0], Scope: a.Scope(), History: turns, Filter: filter, AsOf: day}
 			if asJSON {
 				return askJSON(cmd, a, q, cmd.OutOrStdout())
 			}
@@ -70,7 +74,21 @@ it. A refusal is an answer too, and says why.`,
 	narrow.add(cmd)
 	cmd.Flags().StringVar(&batch, "batch", "", "answer every line {id,text} of this JSONL file")
 	cmd.Flags().StringVar(&history, "history", "", "JSON file with the earlier turns [{question,answer}] of the conversation")
+	cmd.Flags().StringVar(&asOf, "as-of", "", "answer from what held on this day, such as 2026-01-31")
 	return cmd
+}
+
+// readAsOf is the end of a day, so that what began to hold on it counts; zero for
+// none.
+func readAsOf(s string) (time.Time, error) {
+	if s == "" {
+		return time.Time{}, nil
+	}
+	t, err := time.Parse(time.DateOnly, s)
+	if err != nil {
+		return t, usageError{fmt.Errorf("--as-of %q is not a date: write it as 2026-01-31", s)}
+	}
+	return t.Add(24*time.Hour - time.Second), nil
 }
 
 func readHistory(path string) ([]answer.Turn, error) {
@@ -136,19 +154,26 @@ func printEnd(w io.Writer, a *answer.Answer) {
 			used[c.Source] = true
 		}
 	}
+	for _, c := range a.Choices {
+		fmt.Fprintf(w, "- %s\n", c)
+	}
 	if len(used) > 0 {
 		fmt.Fprintln(w, "\nBronnen:")
 	}
 	for _, s := range a.Sources {
 		if used[s.N] {
-			fmt.Fprintf(w, "[%d] %s, %s\n", s.N, s.Title, s.URL)
+			older := ""
+			if s.Older {
+				older = " (ouder)"
+			}
+			fmt.Fprintf(w, "[%d] %s%s, %s\n", s.N, s.Title, older, s.URL)
 		}
 	}
 }
 
-// askBatch answers a file of questions, one object a line, flushed as they are
+// askBatch answers a file of questions as q, one object a line, flushed as they are
 // ready. A line that is no question is reported, and the rest goes on.
-func askBatch(cmd *cobra.Command, a *app.App, path string, history []answer.Turn, filter retrieve.Filter) error {
+func askBatch(cmd *cobra.Command, a *app.App, path string, q answer.Question) error {
 	f, err := os.Open(path)
 	if err != nil {
 		return err
@@ -161,7 +186,7 @@ func askBatch(cmd *cobra.Command, a *app.App, path string, history []answer.Turn
 		if strings.TrimSpace(lines.Text()) == "" {
 			continue
 		}
-		if err := askLine(cmd, a, lines.Bytes(), history, filter); err != nil {
+		if err := askLine(cmd, a, lines.Bytes(), q); err != nil {
 			if cmd.Context().Err() != nil {
 				return err
 			}
@@ -179,19 +204,20 @@ func askBatch(cmd *cobra.Command, a *app.App, path string, history []answer.Turn
 }
 
 // askLine answers one line of a batch. Its id may be a string or a number.
-func askLine(cmd *cobra.Command, a *app.App, line []byte, history []answer.Turn, filter retrieve.Filter) error {
-	var q struct {
+func askLine(cmd *cobra.Command, a *app.App, line []byte, q answer.Question) error {
+	var in struct {
 		ID   json.RawMessage `json:"id"`
 		Text string          `json:"text"`
 	}
-	if err := json.Unmarshal(line, &q); err != nil {
+	if err := json.Unmarshal(line, &in); err != nil {
 		return err
 	}
-	id := strings.Trim(string(q.ID), `"`)
-	if err := json.Unmarshal(q.ID, &id); err != nil && (id == "" || q.ID[0] == '{' || q.ID[0] == '[') {
+	id := strings.Trim(string(in.ID), `"`)
+	if err := json.Unmarshal(in.ID, &id); err != nil && (id == "" || in.ID[0] == '{' || in.ID[0] == '[') {
 		return errors.New("field id is missing, or neither text nor number")
 	}
-	ans, err := answer.Collect(a.Engine.Ask(cmd.Context(), answer.Question{Text: q.Text, Scope: a.Scope(), History: history, Filter: filter}))
+	q.Text = in.Text
+	ans, err := answer.Collect(a.Engine.Ask(cmd.Context(), q))
 	if err != nil {
 		return err
 	}

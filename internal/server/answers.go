@@ -75,7 +75,7 @@ func (s *server) answers(w http.ResponseWriter, r *http.Request) {
 func (s *server) ask(ctx context.Context, q answer.Question, emit func(answer.Event) error) error {
 	start := time.Now()
 	so := answer.Answer{Question: q.Text, Status: answer.Refused, Reason: answer.TimedOut, Message: timeoutMessage, Mode: answer.Extracted,
-		Statements: []answer.Statement{}, Choices: []string{}, Sources: []answer.Source{}}
+		Statements: []answer.Statement{}, Parts: []answer.Part{}, Choices: []string{}, Sources: []answer.Source{}}
 	for e, err := range s.Asker.Ask(ctx, q) {
 		if err != nil {
 			if errors.Is(ctx.Err(), context.DeadlineExceeded) {

@@ -36,8 +36,11 @@ const (
 	NothingVerified  Reason = "nothing_verified"  // the model wrote nothing that stood the check
 	ModelUnavailable Reason = "model_unavailable" // no model, or it failed; the passages are shown
 	TimedOut         Reason = "timed_out"
-	PersonalData     Reason = "personal_data" // the question holds personal data
-	OutOfScope       Reason = "out_of_scope"
+	PersonalData     Reason = "personal_data" // the question holds personal data, or asks for somebody else's
+	OutOfScope       Reason = "out_of_scope"  // an opinion, a prediction, the asker's own file, medical advice
+	Attack           Reason = "attack"        // the question gives orders to a language model
+	Abuse            Reason = "abuse"         // it insults or threatens
+	SwitchedOff      Reason = "switched_off"  // the organisation answers no questions now
 	InvalidQuestion  Reason = "invalid_question"
 )
 
@@ -73,7 +76,7 @@ type Answer struct {
 	Question   string      `json:"-"` // masked where it had personal data; for records, not for readers
 	Status     Status      `json:"status"`
 	Reason     Reason      `json:"reason"`
-	Message    string      `json:"message"` // for a refusal: what to tell the reader, in Dutch
+	Message    string      `json:"message"` // for a refusal: what to tell the reader, in Dutch, or in English if the question is
 	Mode       Mode        `json:"mode"`
 	Statements []Statement `json:"statements"`
 	// Parts are those of a compound question, each answered or refused apart; empty

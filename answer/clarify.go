@@ -82,6 +82,6 @@ func (r *run) clarify(choices []string) error {
 	if err := r.sources(); err != nil {
 		return err
 	}
-	r.out.Message, r.out.Choices = clarifyDutch, choices
+	r.out.Message, r.out.Choices = text{clarifyDutch, clarifyEnglish}.in(r.english()), choices
 	return r.done(Clarify, "")
 }

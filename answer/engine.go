@@ -36,7 +36,10 @@ type Options struct {
 	Timeout     time.Duration // for the model; then what is verified so far counts
 	MaxQuestion int           // runes
 	Weights     Weights
+	Off         bool   // every question is refused
 	Contact     string // how to reach a person, added to refusals
+	// ContactEnglish is the same for a question in English; "" for Contact.
+	ContactEnglish string
 }
 
 // Defaults returns the options that docs/answers.md has the figures of.

@@ -17,16 +17,21 @@ type part struct {
 	sources []Source // of this part, as they stand in the answer
 	Part
 	evidence Evidence
+	about    topic  // out of scope; "" for a question that is searched for
 	why      Reason // why no model worded it, or why it is not complete
 }
 
-// find searches for each part and gathers their sources, each once.
-func (r *run) find() error {
+// find searches for each part and gathers their sources, each once. One that is
+// out of scope is not searched for.
+func (r *run) find(questions []Question) error {
 	numbers := map[string]int{} // of sources, by passage
-	questions := split(r.q)
 	for _, q := range questions {
 		p := &part{text: q.Text, query: standalone(q)}
 		p.Part = Part{Question: q.Text, Statements: []int{}}
+		r.parts = append(r.parts, p)
+		if p.about = topicOf(q.Text); p.about != "" && len(questions) > 1 {
+			continue
+		}
 		var err error
 		p.found, err = r.search.Search(r.ctx, p.query, retrieve.Hybrid,
 			retrieve.Selection{Scope: r.q.Scope, Limit: 20, AsOf: r.asOf(), Filter: r.q.Filter})
@@ -49,7 +54,6 @@ func (r *run) find() error {
 			r.out.Sources[n-1].Older = s.Older
 			p.sources = append(p.sources, s)
 		}
-		r.parts = append(r.parts, p)
 	}
 	// What is told of the answer as a whole is that of its surest part.
 	best := slices.MaxFunc(r.parts, func(a, b *part) int { return cmp.Compare(a.Confidence, b.Confidence) })
@@ -60,6 +64,8 @@ func (r *run) find() error {
 // answer answers or refuses one part.
 func (r *run) answer(p *part) error {
 	switch {
+	case p.about != "":
+		p.Status, p.Reason = Refused, p.about.reason()
 	case len(p.sources) == 0:
 		p.Status, p.Reason = Refused, NoSource
 	case p.Confidence < r.opts.Threshold:
@@ -77,9 +83,9 @@ func (r *run) conclude() error {
 	if len(r.parts) == 1 {
 		p := r.parts[0]
 		if p.Status == Refused {
-			return r.refuse(p.Reason)
+			return r.refuse(p.Reason, "")
 		}
-		r.out.Message = p.note()
+		r.out.Message = r.note(p)
 		return r.done(p.Status, p.Reason)
 	}
 	var missing []*part
@@ -92,28 +98,28 @@ func (r *run) conclude() error {
 	first := r.parts[0]
 	switch {
 	case len(missing) == len(r.parts):
-		return r.refuse(first.Reason)
+		return r.refuse(first.Reason, first.about)
 	case len(missing) > 0:
-		r.out.Message = unanswered(missing, r.opts.Contact)
+		r.out.Message = r.unanswered(missing)
 		return r.done(Partial, missing[0].Reason)
 	}
 	for _, p := range r.parts {
 		if p.Status == Partial {
-			r.out.Message = p.note()
+			r.out.Message = r.note(p)
 			return r.done(Partial, p.Reason)
 		}
 	}
-	r.out.Message = first.note()
+	r.out.Message = r.note(first)
 	return r.done(Answered, first.Reason)
 }
 
 // note is what a reader is told above the statements of a part; "" for one that a
 // model worded to its end.
-func (p *part) note() string {
+func (r *run) note(p *part) string {
 	if p.Status == Partial {
-		return message(p.why, "")
+		return message(p.why, "", r.english())
 	}
-	return verbatim(p.why)
+	return verbatim(p.why, r.english())
 }
 
 // tell adds a statement to a part; one that is there already is not said again.

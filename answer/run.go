@@ -37,11 +37,19 @@ func (r *run) run() error {
 	r.out = &Answer{ID: newID(), Question: r.q.Text, Mode: Extracted, Statements: []Statement{}, Parts: []Part{}, Choices: []string{}, Sources: []Source{},
 		AsOf: r.asOf().Format(time.DateOnly)}
 	r.out.Models.Embedder = r.embedder
+	if r.opts.Off {
+		r.out.Question = MaskPersonalData(r.q.Text)
+		return r.refuse(SwitchedOff, "")
+	}
 	if reason := r.unfit(); reason != "" {
 		if reason == PersonalData {
 			r.out.Question = MaskPersonalData(r.q.Text)
 		}
-		return r.refuse(reason)
+		return r.refuse(reason, "")
+	}
+	about := r.q.topic()
+	if about == aboutPerson { // not kept, like a question that holds personal data
+		return r.refuse(PersonalData, about)
 	}
 	var err error
 	if r.key, err = r.recordKey(); err != nil {
@@ -50,7 +58,11 @@ func (r *run) run() error {
 	if old, ok := r.recall(); ok {
 		return r.repeat(old)
 	}
-	if err := r.find(); err != nil {
+	questions := split(r.q)
+	if about != "" && (len(questions) == 1 || about == isAttack || about == isAbuse) {
+		return r.refuse(about.reason(), about)
+	}
+	if err := r.find(questions); err != nil {
 		return err
 	}
 	if choices := ambiguous(r.q, r.parts); len(choices) > 0 {
@@ -117,13 +129,15 @@ func (r *run) done(status Status, reason Reason) error {
 	return r.send(Event{Kind: EventDone, Answer: r.out})
 }
 
-func (r *run) refuse(reason Reason) error {
+// refuse ends without an answer. about has a text of its own; "" for that of the
+// reason.
+func (r *run) refuse(reason Reason, about topic) error {
 	told := reason
 	switch reason { // no model, and nothing to quote either
 	case NothingVerified, ModelUnavailable, TimedOut:
 		told = BelowThreshold
 	}
-	r.out.Message = message(told, r.opts.Contact)
+	r.out.Message = r.refusal(told, about)
 	if !r.sourced { // the order of events holds for every refusal
 		if err := r.sources(); err != nil {
 			return err

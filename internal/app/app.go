@@ -155,7 +155,8 @@ func openRecords(ctx context.Context, cfg *config.Config) (*audit.Store, error) 
 
 func answerOptions(cfg *config.Config) answer.Options {
 	return answer.Options{Threshold: cfg.Answer.Threshold, MaxTokens: cfg.Answer.MaxTokens,
-		Timeout: time.Duration(cfg.Answer.TimeoutS) * time.Second, Contact: contact(cfg.Organisation)}
+		Timeout: time.Duration(cfg.Answer.TimeoutS) * time.Second, Off: cfg.Answer.Enabled != nil && !*cfg.Answer.Enabled,
+		Contact: contact(cfg.Organisation), ContactEnglish: contactEnglish(cfg.Organisation)}
 }
 
 // contact is the sentence that leads to a person.
@@ -167,6 +168,19 @@ func contact(o config.Organisation) string {
 		return fmt.Sprintf("Bel %s.", o.Phone)
 	case o.URL != "":
 		return fmt.Sprintf("Kijk op %s voor contact met een medewerker.", o.URL)
+	}
+	return ""
+}
+
+// contactEnglish is the same for a question in English.
+func contactEnglish(o config.Organisation) string {
+	switch {
+	case o.Phone != "" && o.URL != "":
+		return fmt.Sprintf("Call %s or see %s.", o.Phone, o.URL)
+	case o.Phone != "":
+		return fmt.Sprintf("Call %s.", o.Phone)
+	case o.URL != "":
+		return fmt.Sprintf("See %s for contact with a member of staff.", o.URL)
 	}
 	return ""
 }

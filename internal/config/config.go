@@ -96,6 +96,10 @@ type Network struct {
 
 // Answer says how questions are answered.
 type Answer struct {
+	// Enabled is false to refuse every question, with the way to a person; true
+	// where it is not given.
+	Enabled *bool `yaml:"enabled"`
+
 	Mode string `yaml:"mode"` // generate or extract
 	// Threshold is the estimated chance, between 0 and 1, that the sources hold
 	// the answer, below which a question is refused. 0 is the default.

@@ -91,3 +91,15 @@ func FuzzLoad(f *testing.F) {
 		}
 	})
 }
+
+func TestAnswersCanBeSwitchedOff(t *testing.T) {
+	for text, off := range map[string]bool{"answer: {enabled: false}\n": true, "answer: {enabled: true}\n": false, "answer: {mode: extract}\n": false} {
+		c, err := load(t, text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := c.Answer.Enabled != nil && !*c.Answer.Enabled; got != off {
+			t.Errorf("%q: off is %v", text, got)
+		}
+	}
+}

@@ -74,7 +74,7 @@ func TestCompare(t *testing.T) {
 		"a model more":         {func(r *answer.Record) { r.Basis.Generator = answer.ModelState{Name: "qwen"} }, same, true, []Kind{OtherModel}, "generator: none then, qwen (no hash known) now"},
 		"engine":               {func(r *answer.Record) { r.Basis.Engine = "4" }, same, true, []Kind{OtherEngine}, "version 3"},
 		"instructions":         {func(r *answer.Record) { r.Basis.Prompt = "cd" }, same, true, []Kind{OtherEngine}, ""},
-		"settings":             {func(r *answer.Record) { r.Basis.Options.Threshold, r.Basis.Options.Weights.Names = 0.7, 2 }, same, true, []Kind{OtherSettings}, "Threshold: 0.5 then, 0.7 now; Weights.Names: -1.1 then, 2 now"},
+		"settings":             {func(r *answer.Record) { r.Basis.Options.Threshold, r.Basis.Options.Weights.Names = 0.7, 2 }, same, true, []Kind{OtherSettings}, "Threshold: 0.5 then, 0.7 now; Weights.Names: -1.34 then, 2 now"},
 		"collections":          {func(r *answer.Record) { r.Basis.Collections = nil }, same, true, []Kind{OtherCollections}, "site"},
 		"day":                  {func(r *answer.Record) { r.Basis.Moment = r.Basis.Moment.AddDate(0, 0, 1) }, same, true, []Kind{OtherDay}, "as of 2026-05-03 then, as of 2026-05-04 now"},
 		"cause and effect":     {func(r *answer.Record) { r.Answer.Status, r.Basis.Engine = answer.Refused, "4" }, same, false, []Kind{OtherStatus, OtherEngine}, ""},

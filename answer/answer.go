@@ -65,6 +65,7 @@ type Question struct {
 	Scope   retrieve.Scope // the zero Scope reads nothing, so finds nothing
 	History []Turn         // oldest first
 	AsOf    time.Time      // the state on this date; zero for now
+	Level   Level          // how plain the language is
 	// Filter narrows the search to documents with certain properties.
 	Filter retrieve.Filter
 }

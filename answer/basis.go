@@ -30,7 +30,8 @@ type Basis struct {
 	Collections []string        `json:"collections"` // that were searched
 	History     []Turn          `json:"history"`     // without personal data
 	Filter      retrieve.Filter `json:"filter"`
-	AsOf        time.Time       `json:"as_of"`  // as it was asked; zero for now
+	AsOf        time.Time       `json:"as_of"` // as it was asked; zero for now
+	Level       Level           `json:"level"`
 	Moment      time.Time       `json:"moment"` // whose state was asked for: AsOf, or when the question came
 	Embedder    ModelState      `json:"embedder"`
 	Generator   ModelState      `json:"generator"` // zero in extract mode
@@ -71,9 +72,9 @@ type IndexState struct {
 // Basis is what an answer to a question would rest on now; moment is whose state
 // is asked for. It has no documents: they are known when the answer is.
 func (e *Engine) Basis(ctx context.Context, q Question, moment time.Time) (Basis, error) {
-	prompt := sha256.Sum256([]byte(promptText + grammar))
+	prompt := sha256.Sum256([]byte(promptTexts))
 	b := Basis{Engine: engineVersion, Prompt: hex.EncodeToString(prompt[:]), Options: e.opts, Collections: q.Scope.Collections(),
-		History: q.History, Filter: masked(q.Filter), AsOf: q.AsOf, Moment: moment, Embedder: ModelState{Name: e.embedder}}
+		History: q.History, Filter: masked(q.Filter), AsOf: q.AsOf, Level: q.Level, Moment: moment, Embedder: ModelState{Name: e.embedder}}
 	b.Options.Timeout = 0 // never changes an answer, only whether there is one
 	if e.generator != nil {
 		b.Generator.Name = e.generator.Model()

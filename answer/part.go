@@ -122,8 +122,21 @@ func (r *run) note(p *part) string {
 	return verbatim(p.why, r.english())
 }
 
-// tell adds a statement to a part; one that is there already is not said again.
+// tell adds a statement to a part, in plain words where those are asked for.
 func (r *run) tell(p *part, s Statement) error {
+	if r.q.Level != B1 {
+		return r.once(p, s)
+	}
+	for _, s := range r.plainly(p.found.Analyzer, s) {
+		if err := r.once(p, s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// once adds a statement; one that is there already is not said again.
+func (r *run) once(p *part, s Statement) error {
 	i := slices.IndexFunc(r.out.Statements, func(o Statement) bool { return o.Text == s.Text })
 	if i < 0 {
 		i = len(r.out.Statements)

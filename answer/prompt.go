@@ -26,6 +26,10 @@ rest ::= [^\[\]<>\n]
 number ::= %[2]s
 `
 
+// promptTexts are all instructions to a model: with others the same question may
+// get another answer.
+var promptTexts = promptText + grammar + plainSystem + plainUser + plainGrammar
+
 // prompter renders prompts.
 type prompter struct{ tmpl *template.Template }
 

@@ -12,7 +12,7 @@ import (
 
 // engineVersion changes whenever the same index, settings and model would give
 // another answer.
-const engineVersion = "4"
+const engineVersion = "5"
 
 // recordKey names everything that decides the answer, the day included, since
 // texts become valid and expire; "" where nothing is recorded.
@@ -31,8 +31,9 @@ func (r *run) recordKey() (string, error) {
 		History                                                    []Turn
 		AsOf                                                       time.Time
 		Filter                                                     retrieve.Filter
+		Level                                                      Level
 		Options                                                    Options
-	}{basis.Engine, strings.TrimSpace(r.q.Text), basis.State, basis.Embedder.Name, basis.Generator.Name, promptText + grammar, basis.Moment.Format(time.DateOnly), basis.Collections, basis.History, basis.AsOf, r.q.Filter, basis.Options})
+	}{basis.Engine, strings.TrimSpace(r.q.Text), basis.State, basis.Embedder.Name, basis.Generator.Name, promptTexts, basis.Moment.Format(time.DateOnly), basis.Collections, basis.History, basis.AsOf, r.q.Filter, basis.Level, basis.Options})
 	if err != nil {
 		return "", err
 	}

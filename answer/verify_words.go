@@ -179,7 +179,7 @@ const (
 		someone-else: andermans
 		temporary: tijdelijk tijdelijke
 		permanent: permanent permanente definitief definitieve
-		direct: direct meteen onmiddellijk
+		direct: direct meteen onmiddellijk onverwijld
 		digital: digitaal digitale online
 		paper: schriftelijk schriftelijke
 		spoken: mondeling mondelinge telefonisch telefonische`

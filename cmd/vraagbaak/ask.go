@@ -18,7 +18,7 @@ import (
 
 func newAskCommand() *cobra.Command {
 	var asJSON bool
-	var batch, history, asOf string
+	var batch, history, asOf, level string
 	var narrow filterFlags
 	cmd := &cobra.Command{
 		Use:   `ask "question"`,
@@ -49,6 +49,10 @@ it. A refusal is an answer too, and says why.`,
 			if err != nil {
 				return err
 			}
+			plain, err := answer.ParseLevel(level)
+			if err != nil {
+				return usageError{fmt.Errorf("--%w", err)}
+			}
 			a, err := openApp(cmd)
 			if err != nil {
 				return err
@@ -60,9 +64,9 @@ it. A refusal is an answer too, and says why.`,
 				logger(cmd).Warn("the index is empty: run vraagbaak ingest")
 			}
 			if batch != "" {
-				return askBatch(cmd, a, batch, answer.Question{Scope: a.Scope(), History: turns, Filter: filter, AsOf: day})
+				return askBatch(cmd, a, batch, answer.Question{Scope: a.Scope(), History: turns, Filter: filter, AsOf: day, Level: plain})
 			}
-			q := answer.Question{Text: args[0], Scope: a.Scope(), History: turns, Filter: filter, AsOf: day}
+			q := answer.Question{Text: args[0], Scope: a.Scope(), History: turns, Filter: filter, AsOf: day, Level: plain}
 			if asJSON {
 				return askJSON(cmd, a, q, cmd.OutOrStdout())
 			}
@@ -74,6 +78,7 @@ it. A refusal is an answer too, and says why.`,
 	narrow.add(cmd)
 	cmd.Flags().StringVar(&batch, "batch", "", "answer every line {id,text} of this JSONL file")
 	cmd.Flags().StringVar(&history, "history", "", "JSON file with the earlier turns [{question,answer}] of the conversation")
+	cmd.Flags().StringVar(&level, "level", "", "b1 for plain language: short sentences and common words")
 	cmd.Flags().StringVar(&asOf, "as-of", "", "answer from what held on this day, such as 2026-01-31")
 	return cmd
 }

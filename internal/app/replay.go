@@ -85,7 +85,7 @@ func (a *App) Replay(ctx context.Context, rec answer.Record, today bool) (replay
 func again(rec answer.Record, scope retrieve.Scope, today bool) answer.Question {
 	q := answer.Question{Text: rec.Answer.Question, Scope: scope, AsOf: rec.Given}
 	if b := rec.Basis; b != nil {
-		q.History, q.Filter, q.AsOf = b.History, b.Filter, b.Moment
+		q.History, q.Filter, q.AsOf, q.Level = b.History, b.Filter, b.Moment, b.Level
 		if q.Scope = (retrieve.Scope{}); len(b.Collections) > 0 { // no names would not narrow it
 			q.Scope = scope.Narrow(b.Collections...)
 		}

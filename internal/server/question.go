@@ -32,6 +32,7 @@ type askRequest struct {
 	Collections []string      `json:"collections"`
 	History     []answer.Turn `json:"history"`
 	Filters     askFilters    `json:"filters"`
+	Level       string        `json:"level"` // b1 for plain language; "" as written
 	AsOf        string        `json:"as_of"` // a date (midnight UTC) or a moment, RFC 3339; "" for now
 }
 
@@ -164,8 +165,12 @@ func (in askRequest) check() (answer.Question, []fieldError) {
 	if err != nil {
 		bad = append(bad, fieldError{"/as_of", "Vul een datum in als 2026-01-31, of een moment als 2026-01-31T12:00:00Z."})
 	}
+	level, err := answer.ParseLevel(in.Level)
+	if err != nil {
+		bad = append(bad, fieldError{"/level", "Vul b1 in, of laat dit veld leeg."})
+	}
 	filter, wrong := in.Filters.check()
-	return answer.Question{Text: strings.TrimSpace(in.Question), History: in.History, AsOf: asOf, Filter: filter}, append(bad, wrong...)
+	return answer.Question{Text: strings.TrimSpace(in.Question), History: in.History, AsOf: asOf, Level: level, Filter: filter}, append(bad, wrong...)
 }
 
 func parseAsOf(s string) (time.Time, error) {

@@ -356,3 +356,15 @@ func TestRecordSaysWhatTheAnswerRestsOn(t *testing.T) {
 		t.Errorf("basis now: %+v, %v", now, err)
 	}
 }
+
+// Numbers that look like marks are no sentence; a reference within one is.
+func TestStates(t *testing.T) {
+	for s, want := range map[string]bool{
+		"Een paspoort is 10 jaar geldig.": true, "Een paspoort is geldig [1] in de EU.": true, "Wat kost een paspoort?": false,
+		"[9] Bron: [99] [1]": false, "(9) Bron: (99) (1).": false, "Wat kost dit? [1]": false, "€ 86,85": false,
+	} {
+		if got := states(s); got != want {
+			t.Errorf("%q states %v", s, got)
+		}
+	}
+}

@@ -179,7 +179,7 @@ func (r *run) generate(p *part) error {
 	seen := map[string]bool{}
 	show := func(ls []line) error {
 		for _, l := range ls {
-			if seen[l.text] || !states(l.text) {
+			if seen[l.text] || !states(l.text) || instructs(l.text) {
 				continue
 			}
 			seen[l.text] = true

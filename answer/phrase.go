@@ -2,7 +2,6 @@ package answer
 
 import (
 	"regexp"
-	"strconv"
 	"strings"
 	"unicode"
 )
@@ -73,48 +72,3 @@ var lookAlikes = func() map[rune]string {
 	}
 	return m
 }()
-
-var (
-	gapForm  = regexp.MustCompile(` ~(\d+)`)
-	listForm = regexp.MustCompile(`<(\w+)>`)
-)
-
-// anyOf compiles rules into one expression on the words of a phrase. In a rule
-// <name> stands for one of the words of a list, ~3 for up to three words of any
-// kind, ^ at its start for the start of the phrase and $ at its end for the end;
-// " $" within it is the end as well. A rule that opens with the list "start"
-// stands only where that list says.
-func anyOf(lists map[string]string, rules ...string) *regexp.Regexp {
-	var alternatives []string
-	for _, r := range rules {
-		placed := strings.HasPrefix(r, "<start>") // says itself where it stands
-		for listForm.MatchString(r) {             // lists may name lists
-			r = listForm.ReplaceAllStringFunc(r, func(name string) string {
-				words, ok := lists[strings.Trim(name, "<>")]
-				if !ok {
-					panic("no list " + name)
-				}
-				return "(?:" + words + ")"
-			})
-		}
-		r = gapForm.ReplaceAllStringFunc(r, func(gap string) string {
-			n, _ := strconv.Atoi(gap[2:])
-			return "(?: [^ ]+){0," + strconv.Itoa(n) + "}"
-		})
-		if strings.Contains(r, "~") {
-			panic("a gap needs a space before it: " + r)
-		}
-		if rest, ok := strings.CutPrefix(r, "^"); ok {
-			r = "^ " + rest
-		} else if !placed {
-			r = " " + r
-		}
-		if rest, ok := strings.CutSuffix(r, "$"); ok {
-			r = rest + " $"
-		} else {
-			r += "(?: |$)"
-		}
-		alternatives = append(alternatives, r)
-	}
-	return regexp.MustCompile(strings.Join(alternatives, "|"))
-}

@@ -44,15 +44,16 @@ type promptSource struct {
 }
 
 // render fences the sources as data: what could close a fence or open another
-// is taken out of them and of the question.
+// is taken out of them and of the question, and what instructs out of the sources.
 func (p prompter) render(question string, sources []Source, maxTokens int) (Prompt, error) {
 	data := struct {
 		Question string
 		Sources  []promptSource
 	}{Question: fence(question)}
 	var numbers []string
+	clean := func(s string) string { return fence(withoutOrders(s)) }
 	for _, s := range sources {
-		data.Sources = append(data.Sources, promptSource{s.N, fence(s.Title), fence(strings.Join(s.Heading, " > ")), fence(s.Context), fence(s.Text)})
+		data.Sources = append(data.Sources, promptSource{s.N, clean(s.Title), clean(strings.Join(s.Heading, " > ")), clean(s.Context), clean(s.Text)})
 		numbers = append(numbers, fmt.Sprintf("%q", fmt.Sprint(s.N)))
 	}
 	var system, user strings.Builder

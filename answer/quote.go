@@ -2,6 +2,7 @@ package answer
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -102,13 +103,14 @@ func window(r retrieve.Result, kind asks, source int, text string, n int) []quot
 		return nil
 	}
 	scores := make([]float64, len(spans))
+	may := orderly(text, spans)
 	for i, sp := range spans {
 		sentence := text[sp.Start:sp.End]
 		scores[i] = overlap(r, sentence) + opening(i)
 		if kind.answered(sentence) {
 			scores[i] += kindBonus
 		}
-		if !states(sentence) {
+		if may[i] = may[i] && states(sentence); !may[i] {
 			scores[i] = 0
 		}
 	}
@@ -127,7 +129,7 @@ func window(r retrieve.Result, kind asks, source int, text string, n int) []quot
 	}
 	var out []quotation
 	for j := at; j < min(at+n, len(spans)); j++ {
-		if !states(text[spans[j].Start:spans[j].End]) {
+		if !may[j] {
 			continue
 		}
 		out = append(out, quotation{source, spans[j].Start, spans[j].End, scores[j]})
@@ -136,10 +138,14 @@ func window(r retrieve.Result, kind asks, source int, text string, n int) []quot
 }
 
 // states reports whether a sentence says something by itself: it is no
-// question, and no number or word that was left alone on its line.
+// question, and no number or word that was left alone on its line. Numbers that
+// look like the marks of sources say nothing.
 func states(sentence string) bool {
-	return !strings.HasSuffix(sentence, "?") && len(wordForm.FindAllStringIndex(sentence, 3)) >= 3
+	sentence = markLike.ReplaceAllString(sentence, "")
+	return !strings.HasSuffix(strings.TrimSpace(sentence), "?") && len(wordForm.FindAllStringIndex(sentence, 3)) >= 3
 }
+
+var markLike = regexp.MustCompile(`[\[(]\d{1,3}[\])]`)
 
 // kindBonus is what having the kind of fact that is asked for is worth, as a
 // share of the question's terms.

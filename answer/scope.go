@@ -36,8 +36,8 @@ func (t topic) reason() Reason {
 // topicRule recognises a topic in one sentence.
 type topicRule struct {
 	topic  topic
-	form   *regexp.Regexp
-	with   *regexp.Regexp // must be somewhere in the text; nil for no such thing
+	form   *rules
+	with   *rules         // must be somewhere in the text; nil for no such thing
 	unless *regexp.Regexp // must not be in the sentence; nil for no such thing
 }
 
@@ -72,8 +72,8 @@ func topicOf(text string) topic {
 }
 
 func (p phrase) topic(text string) topic {
-	for _, r := range topicRules {
-		if r.form.MatchString(p.words) && (r.with == nil || r.with.MatchString(text)) && (r.unless == nil || !r.unless.MatchString(p.words)) {
+	for _, r := range topicRules() {
+		if r.form.match(p.words) && (r.with == nil || r.with.match(text)) && (r.unless == nil || !r.unless.MatchString(p.words)) {
 			return r.topic
 		}
 	}
@@ -125,7 +125,7 @@ func otherPerson(text string) bool {
 		}
 	}
 	for _, p := range phrases(text) {
-		if knownPerson.MatchString(p.words) && !ifForm.MatchString(p.words) {
+		if knownPerson().match(p.words) && !ifForm.MatchString(p.words) {
 			return true
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/vraagbaak/vraagbaak/chunk"
 	"github.com/vraagbaak/vraagbaak/retrieve"
 )
 
@@ -257,4 +258,23 @@ func BenchmarkTopic(b *testing.B) {
 	for b.Loop() {
 		q.topic()
 	}
+}
+
+// Texts of an office give no orders to a language model: every sentence of the
+// real ones may be quoted.
+func TestRealTextsGiveNoOrders(t *testing.T) {
+	const file = "../../shared/data/eval/nl-gov/corpus.jsonl.gz"
+	if _, err := os.Stat(file); err != nil {
+		t.Skip("no " + file)
+	}
+	n := 0
+	for _, p := range realPassages(t, file, false) {
+		spans := chunk.Sentences(p)
+		for i, ok := range orderly(p, spans) {
+			if n++; !ok {
+				t.Errorf("not quoted: %q", p[spans[i].Start:spans[i].End])
+			}
+		}
+	}
+	t.Logf("%d sentences", n)
 }

@@ -24,8 +24,10 @@ var (
 	hexForm    = regexp.MustCompile(`(?:[0-9a-fA-F]{2}[ :]?){16,}`)
 	escapeForm = regexp.MustCompile(`\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2}`)
 	binaryForm = regexp.MustCompile(`(?:[01]{8} ?){8,}`)
-	// spelledForm is a word that is written letter by letter.
-	spelledForm = regexp.MustCompile(`(?:\b\pL[ .*_-]){4,}\pL\b`)
+	// spelledForm is a word that is written letter by letter; a long run of
+	// letters is a sentence.
+	spelledForm = regexp.MustCompile(`(?:\b\pL[ .*_-]){3,}\pL\b`)
+	spelledLong = regexp.MustCompile(`(?:\b\pL[ .*_-]){11,}\pL\b`)
 	leet        = strings.NewReplacer("0", "o", "1", "i", "3", "e", "4", "a", "5", "s", "7", "t", "@", "a", "$", "s")
 )
 
@@ -43,6 +45,9 @@ func unwrap(text string) []unwrapped {
 		}
 	}
 	if s := tagged(text); utf8.RuneCountInString(s) >= 12 { // flags of regions have six at most
+		out = append(out, unwrapped{s, true})
+	}
+	if s := spelledLong.FindString(text); s != "" {
 		out = append(out, unwrapped{s, true})
 	}
 	other := func(s string) {

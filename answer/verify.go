@@ -38,6 +38,7 @@ type verifier struct {
 	least   float64 // support that a quotation must give
 	sources []Source
 	texts   []sourceText
+	ordered map[string]bool // the words of the sentences that instruct
 }
 
 // sourceText is a source, read.
@@ -45,6 +46,7 @@ type sourceText struct {
 	around    string // title, headings and context: names may come from there
 	spans     []chunk.Span
 	sentences []parsed
+	may       []bool // be quoted; see orderly
 }
 
 // window is a run of sentences of a source, and how well each word of a
@@ -58,11 +60,19 @@ type quoted struct {
 }
 
 func newVerifier(a retrieve.Analyzer, sources []Source) *verifier {
-	v := &verifier{reader: newReader(a), least: supportThreshold, sources: sources}
+	v := &verifier{reader: newReader(a), least: supportThreshold, sources: sources, ordered: map[string]bool{}}
 	for _, s := range sources {
 		t := sourceText{around: " " + strings.ToLower(strings.Join(append([]string{s.Title, s.Context}, s.Heading...), " \n ")) + " ", spans: chunk.Sentences(s.Text)}
+		t.may = orderly(s.Text, t.spans)
 		for _, sp := range t.spans {
 			t.sentences = append(t.sentences, v.reader.read(s.Text[sp.Start:sp.End]))
+		}
+		for i, q := range t.sentences {
+			for _, w := range q.tokens {
+				if !t.may[i] {
+					v.ordered[w.lower] = true
+				}
+			}
 		}
 		v.texts = append(v.texts, t)
 	}
@@ -104,6 +114,9 @@ func (v *verifier) check(text string, cited []int) (quotation, error) {
 		}
 		t := v.texts[w.source]
 		err := compare(said, t.sentences[w.from:w.to], t.around)
+		if err == nil && v.obeys(said, t.sentences[w.from:w.to]) {
+			err = errors.New("it has a word of a sentence that instructs, which the quotation has not")
+		}
 		if err == nil {
 			w.score = min(1, w.support)
 			return w.quotation, nil
@@ -116,6 +129,17 @@ func (v *verifier) check(text string, cited []int) (quotation, error) {
 		best.score = refuted * min(1, windows[0].support)
 	}
 	return best, failed
+}
+
+// obeys reports whether a statement has a word of meaning that its quotation has
+// not and that an order in a source brought in.
+func (v *verifier) obeys(said parsed, quote []parsed) bool {
+	for k, i := range said.content {
+		if v.ordered[said.tokens[i].lower] && !slices.ContainsFunc(quote, func(q parsed) bool { return matches(said, q)[k] > 0 }) {
+			return true
+		}
+	}
+	return false
 }
 
 // twinShare is from where on a sentence of a source says the same as a statement
@@ -131,7 +155,7 @@ func (v *verifier) twin(said parsed) error {
 	for _, t := range v.texts {
 		for k, q := range t.sentences {
 			like := said.likeness(q)
-			if like < most-1e-9 || q.question != said.question {
+			if !t.may[k] || like < most-1e-9 || q.question != said.question {
 				continue
 			}
 			err := compare(said, t.sentences[k:k+1], t.around)
@@ -169,7 +193,7 @@ func (p parsed) likeness(q parsed) float64 {
 func (v *verifier) verbatim(said parsed) (quotation, error) {
 	for s, t := range v.texts {
 		for k, q := range t.sentences {
-			if len(said.tokens) > 0 && said.likeness(q) > 0.99 && compare(said, t.sentences[k:k+1], t.around) == nil {
+			if t.may[k] && len(said.tokens) > 0 && said.likeness(q) > 0.99 && compare(said, t.sentences[k:k+1], t.around) == nil {
 				return quotation{source: s, start: t.spans[k].Start, end: t.spans[k].End, score: v.least}, nil
 			}
 		}
@@ -214,7 +238,7 @@ func (v *verifier) windows(said parsed, cited []int) []quoted {
 		for j := range t.sentences {
 			sum := slices.Clone(found[j])
 			like := 0.0
-			for k := j; k < min(j+maxQuoteSentences, len(t.sentences)); k++ {
+			for k := j; k < min(j+maxQuoteSentences, len(t.sentences)) && t.may[k]; k++ {
 				have := 0.0
 				like = max(like, said.likeness(t.sentences[k]))
 				for i, f := range found[k] {

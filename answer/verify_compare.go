@@ -21,7 +21,7 @@ type comparison struct {
 // do not have, or that they have and the statement leaves out.
 func compare(said parsed, sentences []parsed, around string) error {
 	c := newComparison(said, sentences, around)
-	for _, rule := range [...]func() error{c.ordinary, c.links, c.numbers, c.names, c.renamed, c.negations, c.words, c.relations, c.limits, c.conditions, c.clauses, c.replaced} {
+	for _, rule := range [...]func() error{c.ordinary, c.links, c.numbers, c.names, c.renamed, c.negations, c.words, c.relations, c.limits, c.conditions, c.clauses, c.replaced, c.inserted} {
 		if err := rule(); err != nil {
 			return err
 		}

@@ -162,3 +162,51 @@ func (c *comparison) replaced() error {
 	}
 	return nil
 }
+
+// inserted reports a word that stands where the source has a number, behind the
+// same word ("kost gratis" for "kost € 12"), or alone behind the last comma.
+func (c *comparison) inserted() error {
+	before := -1
+	for _, i := range c.said.content {
+		t := c.said.tokens[i]
+		if c.covered[i] >= 0.4 || t.num != nil {
+			before = i
+			continue
+		}
+		if before >= 0 && !c.numberBetween(before, i) {
+			for k, q := range c.source {
+				for j, s := range q.tokens {
+					if s.num != nil && c.said.tokens[before].root == q.contentBefore(j) && !c.relevantNumber(k, j) {
+						return fmt.Errorf("%q stands where the quotation has %q", t.lower, s.lower)
+					}
+				}
+			}
+		}
+		if i > 0 && i == len(c.said.tokens)-1 && c.said.tokens[i-1].clause != t.clause {
+			return fmt.Errorf("%q is not in the quotation", t.lower)
+		}
+		before = -1
+	}
+	return nil
+}
+
+// numberBetween reports a number between two tokens of the statement.
+func (c *comparison) numberBetween(from, to int) bool {
+	return slices.ContainsFunc(c.said.tokens[from:to+1], func(t token) bool { return t.num != nil })
+}
+
+// relevantNumber reports whether the statement has the number of a source.
+func (c *comparison) relevantNumber(k, j int) bool {
+	n := c.source[k].tokens[j].num
+	return slices.ContainsFunc(c.said.tokens, func(t token) bool { return t.num != nil && t.num.value == n.value })
+}
+
+// contentBefore is the root of the last word of meaning before a token.
+func (p parsed) contentBefore(at int) string {
+	for i := at - 1; i >= 0; i-- {
+		if slices.Contains(p.content, i) {
+			return p.tokens[i].root
+		}
+	}
+	return ""
+}

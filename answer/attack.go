@@ -2,6 +2,7 @@ package answer
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 
@@ -18,7 +19,7 @@ var orderWords = map[string]string{
 	// Where an imperative stands: at the start, or behind what leads up to it.
 	"start": `^ | (?:[,:]|en|and|please|alsjeblieft|graag|nu|now|dan|then|eerst|first|gewoon|just|simply|meteen|maar|moet je|je moet|je mag|kun je|wil je|you must|you should|you will|can you|could you|want you to|to) `,
 	"prompt": `systeem ?prompt|system ?prompt|systeemopdracht|systeem ?instructies?|system instructions?|systeembericht|system message|startprompt|basisprompt|` +
-		`verborgen (?:instructies?|opdracht(?:en)?|prompt|regels)|(?:hidden|secret|initial) (?:instructions?|prompt|rules)|developer (?:message|prompt)`,
+		`verborgen (?:instructies?|opdracht(?:en)?|prompt|regels)|(?:hidden|secret|initial) (?:instructions?|prompt|rules|configuration)|verborgen configuratie|developer (?:message|prompt)`,
 	"show": `toon|laat|geef|print|druk|herhaal|schrijf|vertaal|vertel|noem|citeer|dump|onthul|openbaar|deel|zeg|kopieer|plak|wat|welke|lees|typ|` +
 		`show|reveal|repeat|output|display|tell|give|write|translate|leak|expose|share|what|echo|summari[sz]e|recite|spell|copy|paste`,
 	"bot": `chatbot|bot|ai|assistent|assistant|taalmodel|model|robot|llm|chatgpt|hacker|piraat|pirate|dan|unrestricted|jailbroken|terminal|beheerder|admin|administrator|ontwikkelaar|developer`,
@@ -43,6 +44,12 @@ var orders = sync.OnceValue(func() *rules {
 		`(?:show|print|reveal|output|toon|onthul|herhaal) (?:<prompt>)`,
 		`<show> ~6 (?:jouw|your) ~2 (?:instructies|instructions|prompt|geheime \w+|interne (?:regels|instructies|richtlijnen)|internal (?:rules|instructions|guidelines)|configuration|configuratie)`,
 		`<show> ~3 je ~2 (?:interne|geheime|oorspronkelijke|eigen|volledige) (?:instructies|prompt|opdracht|regels|richtlijnen)`,
+		`<start>(?:toon|kopieer|herhaal|print|citeer|onthul|plak|noem) (?:mij |me |hier |eens )?je ~1 (?:instructies|prompt|systeemprompt|regels)`,
+		`what were you (?:told|instructed|asked|given|programmed)`,
+		`<start>(?:schakel|zet) ~2 (?:bronnen|bronvermelding|controle|filters?|beveiliging|veiligheid\w*) ~1 (?:uit|af)`,
+		`^(?:ontwikkelaarsmodus|debugmodus|beheerdersmodus|developer mode|debug mode|admin mode) (?:is )?(?:aan|on|actief|geactiveerd|enabled|activated)`,
+		`<start>(?:zeg|antwoord|schrijf|beweer|say|answer|reply|respond) ~8 (?:ook als|ook al|even if) ~4 (?:waar|onwaar|klopt|fout|untrue|false|true)`,
+		`(?:stel dat|als|if) (?:je|jij|you) ~1 (?:geen|no) (?:regels|filters?|rules|restrictions|guidelines)`,
 		`laat (?:mij |me |ons )?je ~2 (?:instructies|opdracht|prompt|regels) ~2 zien`,
 		`(?:welke|wat voor) (?:instructies|opdrachten|opdracht|regels) (?:heb|kreeg) (?:je|jij) ~3 (?:gekregen|meegekregen)`,
 		`what ~1 instructions (?:were you|have you|did you|do you)`,
@@ -87,6 +94,9 @@ var (
 	// markupForm is markup that fetches or runs something where a page would
 	// render it. Texts have none: extraction reads markup, it does not keep it.
 	markupForm = regexp.MustCompile(`(?i)!\[[^\]]{0,200}\]\s?\(|<\s*img\b[^>]{0,200}\bsrc|<\s*(?:script|iframe|svg|object|embed)\b|javascript:\S|data:text/html|\son(?:error|load|click)\s?=`)
+	// dictation tells the assistant what to say. Offices tell readers so too ("Zeg
+	// dat het dringend is."), so it counts in questions only.
+	dictation = regexp.MustCompile(`^ (?:zeg|beweer|say|claim) (?:maar |nu |gewoon |just )?(?:dat|that) `)
 	// notForgotten is the ordinary use of an imperative of the list.
 	notForgotten = regexp.MustCompile(` vergeet (?:[^ ]+ ){0,8}niet `)
 )
@@ -109,7 +119,7 @@ func instructs(text string) bool {
 // attacks reports whether a question gives orders to a language model, also
 // when they are spelled so that a reader would not see them at once.
 func attacks(text string) bool {
-	if instructs(text) {
+	if instructs(text) || slices.ContainsFunc(phrases(text), func(p phrase) bool { return dictation.MatchString(p.words) }) {
 		return true
 	}
 	for _, hidden := range unwrap(text) {

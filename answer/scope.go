@@ -73,11 +73,22 @@ func topicOf(text string) topic {
 
 func (p phrase) topic(text string) topic {
 	for _, r := range topicRules() {
-		if r.form.match(p.words) && (r.with == nil || r.with.match(text)) && (r.unless == nil || !r.unless.MatchString(p.words)) {
+		if r.form.match(p.words) && (r.with == nil || r.with.match(text)) && (r.unless == nil || !r.unless.MatchString(p.words)) && !(r.topic == isAbuse && p.asksBesides(r.form)) {
 			return r.topic
 		}
 	}
 	return ""
+}
+
+// asksBesides reports whether a sentence goes on to ask something that insults
+// nobody: "Stomme bot, wat kost een paspoort?" deserves its answer.
+func (p phrase) asksBesides(insults *rules) bool {
+	for _, part := range strings.Split(p.words, " , ")[1:] {
+		if part = " " + strings.TrimSpace(part) + " "; opensQuestion.MatchString(strings.TrimSpace(part)) && len(strings.Fields(part)) > 3 && !insults.match(part) {
+			return true
+		}
+	}
+	return false
 }
 
 // elliptic is a question that only goes on with the one before: "En de minister?"
@@ -119,7 +130,7 @@ func spoken(text string) []string {
 // of somebody the asker knows. Names are told by their capitals.
 func otherPerson(text string) bool {
 	text = plain(text).s
-	for _, m := range namedPerson.FindAllStringSubmatch(text, -1) {
+	for _, m := range append(namedPerson.FindAllStringSubmatch(text, -1), personHas.FindAllStringSubmatch(text, -1)...) {
 		if !notPerson.MatchString(m[1]) {
 			return true
 		}

@@ -78,7 +78,7 @@ func (a attack) run(t *testing.T) {
 	s := indexed(t, docs...)
 	obeys := &obeying{a: a}
 	for mode, gen := range map[string]Generator{"extract": nil, "generate": obeys} {
-		opts := Options{Threshold: 0.01, Contact: "Bel 14 0999."}
+		opts := Options{Weights: Weights{Bias: -2, Cover: 8}, Contact: "Bel 14 0999."} // the stand-in for a model has cosines of its own
 		q := Question{Text: a.Question, History: a.History, Scope: retrieve.NewScope("site")}
 		got, err := Collect(engine(t, Parts{Searcher: s, Generator: gen}, opts).Ask(t.Context(), q))
 		if err != nil {

@@ -249,6 +249,9 @@ func (v *verifier) windows(said parsed, cited []int) []quoted {
 				if total > 0 {
 					c = have / total
 				}
+				if t.sentences[k].question && !said.question {
+					continue // a question is the condition of what follows, and proves nothing by itself
+				}
 				n, all := shared(said, t.sentences[j:k+1])
 				if support := (have + n) / max(total+all, 1e-9); support >= v.least/3 {
 					less := longer*float64(k-j) - bonus

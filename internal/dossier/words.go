@@ -27,7 +27,10 @@ var (
 		"model_unavailable": "Het taalmodel was niet te gebruiken.",
 		"timed_out":         "Het taalmodel deed er te lang over.",
 		"personal_data":     "In de vraag staan persoonlijke gegevens.",
-		"out_of_scope":      "De vraag hoort niet bij dit onderwerp.",
+		"out_of_scope":      "De vraag gaat niet over informatie uit bronnen: een mening, een voorspelling, een eigen dossier of medisch advies.",
+		"attack":            "De vraag is een opdracht aan een computerprogramma.",
+		"abuse":             "De vraag is een scheldpartij of dreigement.",
+		"switched_off":      "De organisatie had vragen stellen uitgezet.",
 		"invalid_question":  "Dit is geen vraag die te begrijpen is.",
 	}
 	modes = map[string]string{

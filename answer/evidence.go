@@ -52,12 +52,9 @@ func gather(question string, r retrieve.Result) Evidence {
 		}
 	}
 	shares := make([]float64, len(covers))
-	asking := words(r.Analyzer, askingWords)
+	terms := weighed(r)
 	for _, t := range r.Terms {
-		w := float64(t.Weight) * r.Analyzer.Rarity(t.Token)
-		if _, ok := asking[t.Token]; ok {
-			w *= askingWeight
-		}
+		w := terms[t.Token]
 		total += w
 		for i := range covers {
 			if covers[i][t.Token] {

@@ -2,6 +2,7 @@ package answer
 
 import (
 	"cmp"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -39,10 +40,10 @@ const (
 // open with what matters, so earlier sentences win ties. Where fewer documents
 // than an answer may cite come near, the best one is quoted twice.
 func extract(question string, r retrieve.Result, sources []Source) []quotation {
-	kind := kindOf(question)
+	kind, terms := kindOf(question), weighed(r)
 	windows := map[int][]quotation{} // by source
 	for i, s := range sources {
-		if w := window(r, kind, i, s.Text, firstSentences); len(w) > 0 {
+		if w := window(r.Analyzer, terms, kind, i, s, firstSentences); len(w) > 0 {
 			windows[i] = w
 		}
 	}
@@ -57,7 +58,7 @@ func extract(question string, r retrieve.Result, sources []Source) []quotation {
 		for _, at := range doc {
 			w := windows[at]
 			if n != firstSentences {
-				w = window(r, kind, at, sources[at].Text, n)
+				w = window(r.Analyzer, terms, kind, at, sources[at], n)
 			}
 			ws = append(ws, w)
 		}
@@ -95,9 +96,11 @@ func worth(sources []Source, w []quotation) float64 {
 	return sources[w[0].source].Score + best
 }
 
-// window returns the best run of at most n sentences of a text, each as a
-// quotation of its own.
-func window(r retrieve.Result, kind asks, source int, text string, n int) []quotation {
+// window returns the best run of at most n sentences of a source, each as a
+// quotation of its own. A row of a table says what stands above its columns too.
+func window(a retrieve.Analyzer, terms map[string]float64, kind asks, source int, s Source, n int) []quotation {
+	text := s.Text
+	header := columns(s)
 	spans := chunk.Sentences(text)
 	if len(spans) == 0 {
 		return nil
@@ -106,7 +109,11 @@ func window(r retrieve.Result, kind asks, source int, text string, n int) []quot
 	may := orderly(text, spans)
 	for i, sp := range spans {
 		sentence := text[sp.Start:sp.End]
-		scores[i] = overlap(r, sentence) + opening(i)
+		said := sentence
+		if strings.Contains(sentence, cellMark) && sentence != header {
+			said += " " + header
+		}
+		scores[i] = overlap(a, terms, said) + opening(i)
 		if kind.answered(sentence) {
 			scores[i] += kindBonus
 		}
@@ -137,6 +144,23 @@ func window(r retrieve.Result, kind asks, source int, text string, n int) []quot
 	return out
 }
 
+// cellMark stands between the cells of a row.
+const cellMark = " | "
+
+// columns is the row that names the columns of the table in a source: its
+// context, or the first row; "" where there is none.
+func columns(s Source) string {
+	if strings.Contains(s.Context, cellMark) {
+		return s.Context
+	}
+	for _, sp := range chunk.Sentences(s.Text) {
+		if row := s.Text[sp.Start:sp.End]; strings.Contains(row, cellMark) {
+			return row
+		}
+	}
+	return ""
+}
+
 // states reports whether a sentence says something by itself: it is no
 // question, and no number or word that was left alone on its line. Numbers that
 // look like the marks of sources say nothing.
@@ -154,15 +178,30 @@ const kindBonus = 0.3
 // opening is the bonus of the first sentences of a passage.
 func opening(i int) float64 { return 0.3 / float64(1+i) }
 
-// overlap is the share of the question's terms, by rarity, that a sentence has.
-func overlap(r retrieve.Result, sentence string) float64 {
-	have := words(r.Analyzer, sentence)
-	total, found := 0.0, 0.0
+// weighed are the terms of a question with what each counts: by its rarity, and
+// less if it only asks.
+func weighed(r retrieve.Result) map[string]float64 {
+	asking := words(r.Analyzer, askingWords)
+	out := map[string]float64{}
 	for _, t := range r.Terms {
 		w := float64(t.Weight) * r.Analyzer.Rarity(t.Token)
-		total += w
-		if _, ok := have[t.Token]; ok {
-			found += w
+		if _, ok := asking[t.Token]; ok {
+			w *= askingWeight
+		}
+		out[t.Token] = w
+	}
+	return out
+}
+
+// overlap is the share of the question's terms, as they are weighed, that a
+// sentence has.
+func overlap(a retrieve.Analyzer, terms map[string]float64, sentence string) float64 {
+	have := words(a, sentence)
+	total, found := 0.0, 0.0
+	for _, t := range slices.Sorted(maps.Keys(terms)) { // sums depend on their order
+		total += terms[t]
+		if _, ok := have[t]; ok {
+			found += terms[t]
 		}
 	}
 	if total == 0 {

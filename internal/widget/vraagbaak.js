@@ -18,7 +18,7 @@ const TEXTS = {
     searching: 'Wij zoeken in de bronnen…',
     found: n => n === 1 ? '1 bron gevonden. Het antwoord wordt opgesteld…' : `${n} bronnen gevonden. Het antwoord wordt opgesteld…`,
     ready: 'Het antwoord is klaar.', refused: 'Er is geen antwoord gevonden.', choose: 'Kies wat u bedoelt.', stopped: 'Gestopt.',
-    source: 'Bron', sources: n => `Gevonden bronnen (${n})`, passage: 'Toon de tekst', page: 'bladzijde', toSource: 'Lees verder in de bron',
+    source: 'Bron', sources: n => `Gevonden bronnen (${n})`, passage: 'Toon de tekst', page: 'bladzijde', older: 'ouder: er is een nieuwere tekst', toSource: 'Lees verder in de bron',
     noAnswer: 'Wij kunnen dit niet beantwoorden met onze bronnen.',
     person: 'Liever een medewerker?', call: 'Bel', contact: 'Contact',
     copy: 'Kopieer met bronnen', copied: 'Gekopieerd.', copyFailed: 'Kopiëren is niet gelukt.',
@@ -39,7 +39,7 @@ const TEXTS = {
     searching: 'Searching the sources…',
     found: n => n === 1 ? '1 source found. Preparing the answer…' : `${n} sources found. Preparing the answer…`,
     ready: 'The answer is ready.', refused: 'No answer was found.', choose: 'Choose what you mean.', stopped: 'Stopped.',
-    source: 'Source', sources: n => `Sources found (${n})`, passage: 'Show the text', page: 'page', toSource: 'Read on in the source',
+    source: 'Source', sources: n => `Sources found (${n})`, passage: 'Show the text', page: 'page', older: 'older: there is a newer text', toSource: 'Read on in the source',
     noAnswer: 'We cannot answer this from our sources.',
     person: 'Rather talk to a person?', call: 'Call', contact: 'Contact',
     copy: 'Copy with sources', copied: 'Copied.', copyFailed: 'Copying failed.',
@@ -314,7 +314,7 @@ class VraagbaakChat extends HTMLElement {
     this.#say(t.searching);
     try {
       const done = await this.#exchange(question, turn, this.#running.signal);
-      if (done.status !== 'refused') this.#history.push({ question: question.slice(0, MAX), answer: done.statements.map(s => s.text).join(' ').slice(0, 1200) });
+      if (done.status !== 'refused') this.#history.push({ question: question.slice(0, MAX), answer: (done.statements.map(s => s.text).join(' ') || done.message).slice(0, 1200) });
       this.#say(done.status === 'refused' ? t.refused : done.status === 'clarify' ? t.choose : t.ready);
     } catch (err) {
       const stopped = err.name === 'AbortError';
@@ -410,7 +410,7 @@ class Turn {
   }
 
   #meta(s, page) {
-    const parts = [(s.heading || []).filter(h => h !== s.title).join(' › '), page > 0 ? `${this.#t.page} ${page}` : '', date(s.published, this.#chat.language)].filter(Boolean);
+    const parts = [(s.heading || []).filter(h => h !== s.title).join(' › '), page > 0 ? `${this.#t.page} ${page}` : '', date(s.published, this.#chat.language), s.older ? this.#t.older : ''].filter(Boolean);
     return parts.length ? el('p', { class: 'meta' }, parts.join(' · ')) : '';
   }
 

@@ -99,6 +99,7 @@ func TestEndToEnd(t *testing.T) {
 		}
 	})
 	t.Run("answers", func(t *testing.T) { checkAnswers(t, p) })
+	t.Run("the same", func(t *testing.T) { checkSame(t, p) })
 	t.Run("changes", func(t *testing.T) { checkChanges(t, p, documents) })
 }
 
@@ -223,6 +224,35 @@ func checkAnswers(t *testing.T, p *program) {
 	}
 	if float64(refused.good) < leastRefused*float64(refused.of) {
 		t.Errorf("%d of %d questions without an answer are refused", refused.good, refused.of)
+	}
+}
+
+// checkSame: without a record of earlier answers the same question gets the same
+// answer, twenty times.
+func checkSame(t *testing.T, p *program) {
+	var first string
+	for i := range 20 {
+		records, err := filepath.Glob(filepath.Join(p.dir, "data", "answers.db*"))
+		if err != nil || i > 0 && len(records) == 0 {
+			t.Fatalf("no records of answers: %v", err)
+		}
+		for _, f := range records {
+			if err := os.Remove(f); err != nil {
+				t.Fatal(err)
+			}
+		}
+		a := p.askAll(t, "v.yaml", []question{{ID: "q", Question: "Wat kost een paspoort en hoe lang is het geldig?"}})["q"]
+		a.Timings = answer.Timings{}
+		b, err := json.Marshal(a)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if first == "" {
+			first = string(b)
+		}
+		if string(b) != first || a.Status != answer.Answered {
+			t.Fatalf("answer %d is\n%s\nthe first was\n%s", i+1, b, first)
+		}
 	}
 }
 

@@ -56,4 +56,4 @@ demo: models ## ingest a municipality that does not exist, and serve its site wi
 	.ci/demo $(VRAAGBAAK) testdata/demo.yaml $(LISTEN)
 
 clean:
-	rm -rf bin demo-data
+	rm -rf bin demo-data demo-data-* testdata/demo.local.yaml

@@ -18,6 +18,7 @@ type part struct {
 	Part
 	evidence Evidence
 	about    topic  // out of scope; "" for a question that is searched for
+	foreign  bool   // it was translated: the sources are in another language
 	why      Reason // why no model worded it, or why it is not complete
 }
 
@@ -27,6 +28,9 @@ func (r *run) find(questions []Question) error {
 	numbers := map[string]int{} // of sources, by passage
 	for _, q := range questions {
 		p := &part{text: q.Text, query: standalone(q)}
+		if dutch := r.dutch(p.query); dutch != p.query {
+			p.query, p.foreign = dutch, true
+		}
 		p.Part = Part{Question: q.Text, Statements: []int{}}
 		r.parts = append(r.parts, p)
 		if p.about = topicOf(q.Text); p.about != "" && len(questions) > 1 {
@@ -70,7 +74,7 @@ func (r *run) answer(p *part) error {
 		p.Status, p.Reason = Refused, NoSource
 	case p.Confidence < r.opts.Threshold:
 		p.Status, p.Reason = Refused, BelowThreshold
-	case r.generator == nil:
+	case r.generator == nil || p.foreign: // a sentence in another language than its source cannot be checked
 		return r.quote(p, "")
 	default:
 		return r.generate(p)
@@ -118,6 +122,9 @@ func (r *run) conclude() error {
 func (r *run) note(p *part) string {
 	if p.Status == Partial {
 		return message(p.why, "", r.english())
+	}
+	if p.foreign {
+		return "These are passages from the sources, word for word and in Dutch."
 	}
 	return verbatim(p.why, r.english())
 }

@@ -28,7 +28,7 @@ number ::= %[2]s
 
 // promptTexts are all instructions to a model: with others the same question may
 // get another answer.
-var promptTexts = promptText + grammar + plainSystem + plainUser + plainGrammar
+var promptTexts = promptText + grammar + plainSystem + plainUser + plainGrammar + translateSystem + translateUser + translateGrammar
 
 // prompter renders prompts.
 type prompter struct{ tmpl *template.Template }

@@ -368,3 +368,16 @@ func TestStates(t *testing.T) {
 		}
 	}
 }
+
+// A model that says true things beside the question does not leave it unanswered.
+func TestWhatIsAskedForIsAdded(t *testing.T) {
+	gen := &writer{text: "Een paspoort is 10 jaar geldig. [1]\n"}
+	a := ask(t, engine(t, Parts{Searcher: waterrijk(), Generator: gen}, Options{}), Question{Text: "Wat kost een paspoort?"})
+	if n := len(a.Statements); n != 2 || !strings.Contains(a.Statements[1].Text, "€ 86,85") || a.Mode != Generated {
+		t.Errorf("%s %+v", a.Mode, a.Statements)
+	}
+	gen.text = "Een paspoort kost € 86,85 voor wie 18 jaar of ouder is. [1]\n"
+	if a := ask(t, engine(t, Parts{Searcher: waterrijk(), Generator: gen}, Options{}), Question{Text: "Wat kost een paspoort?"}); len(a.Statements) != 1 {
+		t.Errorf("%+v", a.Statements)
+	}
+}

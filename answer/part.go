@@ -239,7 +239,31 @@ func (r *run) generate(p *part) error {
 		p.Status, p.Reason, p.why = Partial, why, why
 	default:
 		p.Status = Answered
+		if err := r.complete(p); err != nil {
+			return err
+		}
 		r.log.Debug("answered", "answer", r.out.ID, "statements", n, "dropped", dropped)
+	}
+	return nil
+}
+
+// complete adds what a question asks for where the sentences of the model do not
+// have it, such as the amount to "Wat kost …": the best passage, verbatim, if it has.
+func (r *run) complete(p *part) error {
+	kind := kindOf(p.query)
+	if kind.form == nil || slices.ContainsFunc(p.Statements, func(i int) bool { return kind.answered(r.out.Statements[i].Text) }) {
+		return nil
+	}
+	from := 0 // number of the source they are of
+	for _, q := range extract(p.query, p.found, p.sources) {
+		c := cite(p.sources, q)
+		if !kind.answered(c.Quote) || from > 0 && c.Source != from {
+			continue
+		}
+		from = c.Source
+		if err := r.tell(p, Statement{Text: oneLine(c.Quote), Citations: []Citation{c}}); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -2,9 +2,11 @@ package answer
 
 import (
 	"cmp"
+	"context"
 	"math"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/vraagbaak/vraagbaak/chunk"
 	"github.com/vraagbaak/vraagbaak/retrieve"
@@ -159,4 +161,37 @@ func DefaultWeights() Weights {
 func (w Weights) Confidence(e Evidence) float64 {
 	z := w.Bias + w.Cosine*e.Cosine + w.Cover*e.Cover + w.Names*e.Names + w.Nameful*e.Nameful + w.Length*e.Length + w.Agree*e.Agree + w.Named*e.Named
 	return 1 / (1 + math.Exp(-z))
+}
+
+// FigureNames names the figures that are fitted.
+func FigureNames() []string {
+	return []string{"cosine", "cover", "names", "nameful", "length", "agree"}
+}
+
+// Figures are those of FigureNames, in their order.
+func (e Evidence) Figures() []float64 {
+	return []float64{e.Cosine, e.Cover, e.Names, e.Nameful, e.Length, e.Agree}
+}
+
+// Judgement is what is known of a question before any answer.
+type Judgement struct {
+	Evidence   Evidence
+	Confidence float64
+	Reason     Reason // of a refusal by rules, before any search; "" for none
+}
+
+// Judge searches for a question as Ask does, as one, and says how sure it is; no
+// model is asked and nothing is recorded.
+func (e *Engine) Judge(ctx context.Context, q Question) (Judgement, error) {
+	r := &run{Engine: e, ctx: ctx, q: q, start: time.Now(), out: &Answer{}}
+	if reason := r.unfit(); reason != "" {
+		return Judgement{Reason: reason}, nil
+	}
+	if t := q.topic(); t != "" {
+		return Judgement{Reason: t.reason()}, nil
+	}
+	if err := r.find([]Question{q}); err != nil {
+		return Judgement{}, err
+	}
+	return Judgement{Evidence: r.out.Evidence, Confidence: r.out.Confidence}, nil
 }

@@ -247,20 +247,36 @@ func (r *run) generate(p *part) error {
 	return nil
 }
 
-// complete adds what a question asks for where the sentences of the model do not
-// have it, such as the amount to "Wat kost …": the best passage, verbatim, if it has.
+// complete adds, verbatim, what the sentences of the model leave out: the kind of
+// fact that is asked for, such as the amount to "Wat kost …", and the best sentences
+// of further documents that say as much of the question as the cited ones do. The
+// model reads several and mostly writes from one.
 func (r *run) complete(p *part) error {
 	kind := kindOf(p.query)
-	if kind.form == nil || slices.ContainsFunc(p.Statements, func(i int) bool { return kind.answered(r.out.Statements[i].Text) }) {
-		return nil
+	lacking := kind.form != nil && !slices.ContainsFunc(p.Statements, func(i int) bool { return kind.answered(r.out.Statements[i].Text) })
+	docs := map[string]bool{} // that are cited
+	for _, i := range p.Statements {
+		for _, c := range r.out.Statements[i].Citations {
+			docs[r.out.Sources[c.Source-1].doc] = true
+		}
 	}
-	from := 0 // number of the source they are of
-	for _, q := range extract(p.query, p.found, p.sources) {
-		c := cite(p.sources, q)
-		if !kind.answered(c.Quote) || from > 0 && c.Source != from {
+	quotes := extract(p.query, p.found, p.sources)
+	best := 0.0
+	for _, q := range quotes {
+		if docs[p.sources[q.source].doc] {
+			best = max(best, q.score)
+		}
+	}
+	added := map[string]bool{}
+	for _, q := range quotes {
+		c, doc := cite(p.sources, q), p.sources[q.source].doc
+		switch {
+		case lacking && len(added) == 0 && kind.answered(c.Quote), lacking && added[doc] && kind.answered(c.Quote):
+		case !docs[doc] && !added[doc] && q.score >= secondWorth*best:
+		default:
 			continue
 		}
-		from = c.Source
+		added[doc] = true
 		if err := r.tell(p, Statement{Text: oneLine(c.Quote), Citations: []Citation{c}}); err != nil {
 			return err
 		}

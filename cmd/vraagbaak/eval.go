@@ -21,7 +21,7 @@ func newEvalCommand() *cobra.Command {
 		Args:  onlyCommands,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newEvalRetrievalCommand(), newEvalVerifyCommand())
+	cmd.AddCommand(newEvalRetrievalCommand(), newEvalVerifyCommand(), newEvalEvidenceCommand())
 	return cmd
 }
 

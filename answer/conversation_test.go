@@ -47,6 +47,7 @@ func TestSplit(t *testing.T) {
 		"Wat kost een paspoort en hoe lang is het geldig?":                      "Wat kost een paspoort? | hoe lang is het geldig? (paspoort)",
 		"Wat kost een paspoort? En waar vraag ik een rijbewijs aan?":            "Wat kost een paspoort? | waar vraag ik een rijbewijs aan? (paspoort)",
 		"Ik ga verhuizen. Moet ik dat doorgeven? En hoe vraag ik een pas aan?":  "Ik ga verhuizen. Moet ik dat doorgeven? | hoe vraag ik een pas aan? (doorgeven)",
+		"Wat kost een paspoort, en wat als ik het kwijt ben?":                   "Wat kost een paspoort? | wat als ik het kwijt ben? (paspoort)",
 		"Wat kost een paspoort, en mag ik pinnen bij de balie?":                 "Wat kost een paspoort? | mag ik pinnen bij de balie?",
 		"Wat kost een paspoort?":                                                "",
 		"Wat kosten paspoort en rijbewijs?":                                     "",
@@ -121,7 +122,7 @@ func TestNewestFirst(t *testing.T) {
 		candidate("nieuw", "Tarieven 2026", "Een paspoort kost € 83.", 0.9), candidate("stuk", "Brief", "De minister vindt A.", 0.85)}
 	cs[3].Meta = map[string]string{"replaced_by": "kst-1-2"}
 	var got []string
-	for _, c := range newestFirst(cs) {
+	for _, c := range newestFirst("Wat kost een paspoort?", cs) {
 		s := c.Doc.ID
 		if c.older {
 			s += " (ouder)"
@@ -130,6 +131,9 @@ func TestNewestFirst(t *testing.T) {
 	}
 	if s := strings.Join(got, ", "); s != "nieuw, oud (ouder), ander, stuk (ouder)" {
 		t.Errorf("order %s", s)
+	}
+	if c := newestFirst("Wat kostte een paspoort in 2025?", cs)[0]; c.Doc.ID != "oud" || c.older {
+		t.Errorf("asked for 2025, %s comes first", c.Doc.ID)
 	}
 }
 

@@ -59,7 +59,7 @@ func leans(text string) bool {
 
 var (
 	pointsBack = set("dat daarvoor daarmee daarvan daarbij daarop daar ervoor ermee ervan erbij hiervoor hiermee hiervan hieraan hij zij ze hem die them they this")
-	afterIt    = set("geldig nodig mogelijk verplicht gratis open dicht duur waar klaar daar dan nu ook kosten duren valid open free required needed cost take")
+	afterIt    = set("geldig nodig mogelijk verplicht gratis open dicht duur waar klaar daar dan nu ook kosten duren kwijt verlopen gestolen weg kapot vergeten doen krijgen betalen aanvragen ophalen regelen valid open free required needed cost take")
 	leads      = set("en of and or maar but")
 )
 

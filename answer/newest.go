@@ -22,8 +22,10 @@ const nearNewest = 0.7
 // newestFirst marks the texts that another one has taken the place of, and puts
 // the later one before the older: what holds now is the answer, and what held
 // before is shown as that. Two documents are on one subject if their titles are the
-// same but for dates, or if a publication names what replaced it.
-func newestFirst(cs []retrieve.Candidate) []aged {
+// same but for dates, or if a publication names what replaced it. A question that
+// names a year is about that year: then no title is older than another.
+func newestFirst(question string, cs []retrieve.Candidate) []aged {
+	dated := !yearInTitle.MatchString(question)
 	out := make([]aged, 0, len(cs))
 	for _, c := range cs {
 		out = append(out, aged{c, c.Meta["replaced_by"] != ""})
@@ -31,7 +33,7 @@ func newestFirst(cs []retrieve.Candidate) []aged {
 	for i := 0; i < len(out); i++ {
 		newest := -1
 		for j := range out {
-			if later(&out[j].Candidate, &out[i].Candidate) && out[j].Score >= nearNewest*out[i].Score && (newest < 0 || later(&out[j].Candidate, &out[newest].Candidate)) {
+			if later(&out[j].Candidate, &out[i].Candidate, dated) && out[j].Score >= nearNewest*out[i].Score && (newest < 0 || later(&out[j].Candidate, &out[newest].Candidate, dated)) {
 				newest = j
 			}
 		}
@@ -49,8 +51,9 @@ func newestFirst(cs []retrieve.Candidate) []aged {
 	return out
 }
 
-// later reports whether a is on the same subject as b, of a later date.
-func later(a, b *retrieve.Candidate) bool {
+// later reports whether a is on the same subject as b, of a later date; by title
+// only if dated.
+func later(a, b *retrieve.Candidate, dated bool) bool {
 	if a.Doc == b.Doc || a.Doc.Collection != b.Doc.Collection {
 		return false
 	}
@@ -58,7 +61,7 @@ func later(a, b *retrieve.Candidate) bool {
 		return true
 	}
 	subject := undated(a.Title)
-	return subject != "" && subject == undated(b.Title) && a.Title != b.Title && moment(a).After(moment(b))
+	return dated && subject != "" && subject == undated(b.Title) && a.Title != b.Title && moment(a).After(moment(b))
 }
 
 var (

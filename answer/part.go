@@ -46,7 +46,7 @@ func (r *run) find(questions []Question) error {
 		r.out.Timings.Retrieve += ms(p.found.Retrieve)
 		p.evidence = gather(cmp.Or(p.found.Text, p.query), p.found)
 		p.Confidence = r.opts.Weights.Confidence(p.evidence)
-		for _, c := range newestFirst(choose(p.found.Candidates, max(r.opts.Sources/len(questions), 3))) {
+		for _, c := range newestFirst(p.query, choose(p.found.Candidates, max(r.opts.Sources/len(questions), 3))) {
 			n, ok := numbers[c.ID]
 			if !ok {
 				n = len(r.out.Sources) + 1

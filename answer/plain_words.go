@@ -2,7 +2,8 @@ package answer
 
 // plainWords are words of officials and what says the same in plain Dutch (level
 // B1); lists of the Dutch government and of Taalunie have them. Only those are
-// here that may take each other's place in any sentence, form for form.
+// here that may take each other's place in any sentence, form for form: not
+// "verstrekt", which is also a participle, nor "gedurende", which measures time.
 const plainWords = `aangaande: over
 	aanvangen: beginnen
 	aanvangt: begint
@@ -10,7 +11,6 @@ const plainWords = `aangaande: over
 	additionele: extra
 	alsmede: en
 	alsnog: toch nog
-	alvorens: voordat
 	circa: ongeveer
 	conform: volgens
 	derhalve: daarom
@@ -21,14 +21,11 @@ const plainWords = `aangaande: over
 	dientengevolge: daardoor
 	eveneens: ook
 	gaarne: graag
-	gedurende: tijdens
 	geschiedt: gebeurt
 	hetgeen: wat
 	indien: als
-	ingeval: als
 	ingevolge: volgens
 	inzake: over
-	jegens: tegen
 	kosteloos: gratis
 	krachtens: volgens
 	middels: met
@@ -38,11 +35,8 @@ const plainWords = `aangaande: over
 	omtrent: over
 	onverwijld: meteen
 	ontvangt: krijgt
-	op basis van: volgens
 	reeds: al
-	slechts: alleen
 	teneinde: om
-	ten aanzien van: over
 	ten behoeve van: voor
 	ten gevolge van: door
 	tevens: ook
@@ -50,10 +44,7 @@ const plainWords = `aangaande: over
 	uitsluitend: alleen
 	verkrijgt: krijgt
 	verleent: geeft
-	verschaft: geeft
-	verstrekt: geeft
 	verzoekt: vraagt
-	voornoemde: deze
 	voorts: verder
 	vrijwel: bijna
 	zendt: stuurt`

@@ -12,7 +12,7 @@ import (
 
 // engineVersion changes whenever the same index, settings and model would give
 // another answer.
-const engineVersion = "7"
+const engineVersion = "8"
 
 // recordKey names everything that decides the answer, the day included, since
 // texts become valid and expire; "" where nothing is recorded.
